@@ -16,7 +16,7 @@ import sys
 OLDEST = (3, 10)
 
 
-def old_python(version: "tuple[int, ...]") -> "str | None":
+def old_python(version: "tuple[Any, ...]") -> "str | None":
     """What to tell a Python that is too old; None for one that will do."""
     if tuple(version[:2]) >= OLDEST:
         return None
