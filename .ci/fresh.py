@@ -209,7 +209,12 @@ def pip_install(python: Path, *arguments: str) -> tuple[int, str]:
 
 
 def has_no_wheel(package: str, log: str) -> bool:
-    return re.search(rf"No matching distribution found for {package}\b", log) is not None
+    """pip found no wheel of a package at all, or none of the version that tests/constraints.txt asks for."""
+    if "Retrying (Retry(" in log:  # no network: what it did not find may well be there
+        return False
+    none = re.search(rf"No matching distribution found for {package}\b", log)
+    other_versions = "ResolutionImpossible" in log and re.search(rf"depends on {package}\b", log)
+    return bool(none or other_versions)
 
 
 def left_out(extra: str, reason: str) -> None:

@@ -34,6 +34,7 @@ class Stage:
         self.installs: list[str] = []  # the extras of each call of pip
         self.runs: list[tuple[list[str], Path | None]] = []
         self.no_wheel: set[str] = set()
+        self.complaint = "ERROR: No matching distribution found for {package}>=2 (from microgrid)\n"
         self.exit_code = 0
         self.python: tuple[int, ...] | None = None  # what runs in .venv
         monkeypatch.setattr(self.fresh, "pip_install", self.pip_install)
@@ -61,7 +62,7 @@ class Stage:
         for package in sorted(self.no_wheel):
             extra = next(name for name, (wheel, _) in self.fresh.OPTIONAL.items() if wheel == package)
             if extra in arguments[-1]:
-                return 1, f"ERROR: No matching distribution found for {package}>=2 (from microgrid)\n"
+                return 1, self.complaint.format(package=package)
         return self.exit_code, "ERROR: it is Monday\n"
 
     def run(self, command: list[str], cwd: Path | None) -> int:
@@ -215,6 +216,24 @@ def test_without_a_wheel_it_says_so_and_goes_on(
     assert f"without {package} (no wheel" in said and means in said
     assert stage.fresh.main(["demo"]) == 7  # remembered, and said again
     assert len(stage.installs) == 2 and f"without {package} (no wheel" in capsys.readouterr().out
+
+
+def test_a_wheel_of_another_version_alone_is_no_wheel(stage: Stage) -> None:
+    stage.no_wheel = {"torch"}
+    stage.complaint = (
+        'microgrid[torch] 0.1.0 depends on {package}>=2.4; extra == "torch"\n'
+        "The user requested (constraint) {package}==2.13.0\n"
+        "ERROR: ResolutionImpossible: for help visit the manual\n"
+    )
+    assert stage.fresh.main(["demo"]) == 7
+    assert stage.installs == [".[digits,draw,torch]", ".[digits,draw]"]
+
+
+def test_a_dead_network_is_not_taken_for_a_missing_wheel(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    stage.no_wheel = {"pygraphviz"}
+    stage.complaint = "WARNING: Retrying (Retry(total=0)) after …\n" + stage.complaint
+    assert stage.fresh.main(["demo"]) == 2
+    assert "No network" in capsys.readouterr().err and len(stage.installs) == 1
 
 
 def test_torch_can_be_left_out_and_had_later(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
