@@ -53,7 +53,7 @@ def shade(magnitude: float, colour: str) -> str:
 def twin(colour: str) -> str:
     """The colour's twin on a dark page: hue kept, lightness turned over, oddness kept."""
     hue, light, saturation = colorsys.rgb_to_hls(*(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)))
-    turned = 0.95 - 0.6 * light if light < 0.61 else 0.10 + 0.72 * (1 - light)
+    turned = 0.97 - 0.6 * light if light < 0.61 else 0.10 + 0.5 * (1 - light)
     channels = colorsys.hls_to_rgb(hue, turned, saturation * 0.85)
     dark = int("".join(f"{round(255 * c):02x}" for c in channels), 16)
     return f"#{(dark & ~1) | (int(colour[1:], 16) & 1):06x}"
