@@ -1,0 +1,110 @@
+"""NumPy's own ufuncs and functions, called on a Tensor, lead here and on to microgrid's operations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from .leaving import LOST, alone, carries
+from .recording import getframe
+from .tensor import Tensor
+from .views import assign, inplace
+
+F = TypeVar("F", bound=Callable[..., Any])
+UFUNC: dict[np.ufunc, Callable[..., Any]] = {}
+FUNCTION: dict[Any, Callable[..., Any]] = {}
+METHOD: dict[tuple[np.ufunc, str], Callable[..., Any]] = {}  # np.add.reduce → sum
+
+
+def implements(*functions: Any) -> Callable[[F], F]:
+    """Decorator: the function answers for these of NumPy's when one is called on a Tensor; (ufunc, "reduce") for a
+    ufunc's method."""
+
+    def register(f: F) -> F:
+        for function in functions:
+            if isinstance(function, tuple):
+                METHOD[function] = f
+            elif isinstance(function, np.ufunc):
+                UFUNC[function] = f
+            else:
+                FUNCTION[function] = f
+        return f
+
+    return register
+
+
+def operators(name: str, call: Callable[..., Any]) -> None:
+    """Bind a recorder to Python's operator: "mul" gives `*`, its reflection and `*=`; "-x" style names one side only."""
+    if not name:
+        return
+    if name in ("neg", "pos", "abs", "invert", "lt", "le", "gt", "ge", "eq", "ne"):
+        setattr(Tensor, f"__{name}__", call)
+        return
+    setattr(Tensor, f"__{name}__", call)
+    setattr(Tensor, f"__r{name}__", lambda x, y: call(y, x))
+    if name not in ("and", "or", "xor", "divmod"):
+        setattr(Tensor, f"__i{name}__", inplace(call, {"truediv": "/=", "matmul": "@="}.get(name, f"in-place {name}")))
+
+
+def no_rule(what: str) -> TypeError:
+    """The way out where an operation of NumPy's has no counterpart here."""
+    return TypeError(
+        f"{what} is not differentiated here; call it on x.numpy() for the value alone (its gradient is lost), "
+        "compose it from operations that are, or declare it with @mg.primitive"
+    )
+
+
+def ufunc(self: Tensor, uf: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """`__array_ufunc__`. Raises TypeError where a plain array would have to hold a history."""
+    target = kwargs.pop("out", None)
+    if kwargs.get("where", None) is True:
+        del kwargs["where"]
+    call = UFUNC.get(uf) if method == "__call__" else METHOD.get((uf, method))
+    if call is None:
+        if any(isinstance(x, Tensor) and carries(x) for x in inputs):
+            raise no_rule(f"np.{uf.__name__}" + ("" if method == "__call__" else f".{method}"))
+        inputs = tuple(x.numpy() if isinstance(x, Tensor) else x for x in inputs)
+        return getattr(uf, method)(*inputs, **kwargs, **({} if target is None else {"out": target}))
+    if kwargs and method == "__call__":
+        raise TypeError(f"np.{uf.__name__}({sorted(kwargs)[0]}=): not supported on Tensors; where= is mg.where, dtype= is astype")
+    result = call(*inputs, **kwargs)
+    if target is None:
+        return result
+    a = target[0]
+    if isinstance(a, Tensor):
+        return assign(a, result if isinstance(result, Tensor) else Tensor(result), "out=")
+    if not isinstance(result, Tensor) or not carries(result):
+        return uf(*(x.numpy() if isinstance(x, Tensor) else x for x in inputs), out=a)
+    if not alone(a, inputs[0], uf, getframe(2)):
+        raise TypeError(f"np.{uf.__name__} into a plain array: {LOST}")
+    return assign(Tensor(a), result, "a += x")  # the one who holds a is about to hold the result instead
+
+
+def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """`__array_function__`. Raises TypeError for a function that has no counterpart, where a gradient would be lost."""
+    call = FUNCTION.get(func)
+    if call is not None:
+        return call(*args, **kwargs)
+    if any(isinstance(x, Tensor) and carries(x) for x in leaves_of((args, tuple(kwargs.values())))):
+        module = func.__module__.removeprefix("numpy.").replace("numpy", "")
+        raise no_rule(f"np.{module}{'.' if module else ''}{func.__name__}")
+    args, kwargs = values_of(args), values_of(kwargs)
+    return func(*args, **kwargs)
+
+
+def leaves_of(tree: Any) -> list[Any]:
+    """What nested tuples and lists hold."""
+    return [x for t in tree for x in leaves_of(t)] if isinstance(tree, tuple | list) else [tree]
+
+
+def values_of(tree: Any) -> Any:
+    """The same nest of tuples, lists and dicts, with arrays for Tensors: without a history they are arrays like any."""
+    if isinstance(tree, Tensor):
+        return tree.numpy()
+    if isinstance(tree, tuple | list):
+        return type(tree)(map(values_of, tree)) if type(tree) in (tuple, list) else tree
+    if isinstance(tree, dict):
+        return {k: values_of(v) for k, v in tree.items()}
+    return tree

@@ -1,0 +1,102 @@
+"""What went wrong, in the operation's own terms: what was seen, what was expected, and the way out."""
+
+from __future__ import annotations
+
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .node import Node
+from .recording import user_frame
+
+if TYPE_CHECKING:
+    from .primitive import Primitive
+
+
+def explained(op: Primitive, error: Exception, args: tuple[Any, ...], kw: dict[str, Any]) -> Exception:
+    """The error that a body raised, said again with names and shapes. A user's own body keeps its own words."""
+    if not op.builtin:
+        return error
+    shapes = [np.shape(value_of(a)) if known(a) else None for a in args]
+    reason = None
+    if op.explain is not None and None not in shapes:
+        reason = op.explain(*shapes, **kw)
+    if reason is None and op.elementwise and None not in shapes:
+        reason = clash([s for s in shapes if s is not None])
+    shown = (f" {op.symbol} " if op.symbol and len(args) == 2 else ", ").join(map(described, args))
+    stated = "".join(f", {k}={v!r}" for k, v in kw.items() if k not in op.statics or v is not op.statics[k])
+    text = f"{op.name}: {shown}{stated}: {reason or expected(args) or str(error)}"
+    kind: type[Exception] = type(error) if type(error) in (ValueError, TypeError, IndexError) else _general(error)
+    return kind(text)
+
+
+def _general(error: Exception) -> type[Exception]:
+    if isinstance(error, np.exceptions.AxisError):
+        return np.exceptions.AxisError
+    return next(k for k in (TypeError, IndexError, ValueError) if isinstance(error, k))
+
+
+def known(a: Any) -> bool:
+    """Whether NumPy sees a shape in it."""
+    return isinstance(a, np.ndarray | np.generic | int | float) or hasattr(a, "_node")
+
+
+def value_of(a: Any) -> Any:
+    """An argument's value."""
+    return a._node.stored if hasattr(a, "_node") else a
+
+
+def expected(args: tuple[Any, ...]) -> str | None:
+    """What to say of an argument that is no array at all."""
+    for a in args:
+        if a is None or isinstance(a, str | bytes | dict | set):
+            return f"{'None' if a is None else type(a).__name__} is no number; expected a Tensor, an array or a number"
+    return None
+
+
+def clash(shapes: list[tuple[int, ...]]) -> str | None:
+    """Where shapes do not broadcast, in words; None where they do."""
+    for axis in range(1, max(map(len, shapes), default=0) + 1):
+        sizes = [s[-axis] for s in shapes if len(s) >= axis and s[-axis] != 1]
+        if len(set(sizes)) > 1:
+            a, b = sorted(set(sizes))[:2]
+            return (
+                f"sizes {a} and {b} differ at axis {-axis}; shapes broadcast when, counted from the right, "
+                "sizes are equal or one of them is 1"
+            )
+    return None
+
+
+def described(a: Any) -> str:
+    """`W1 (4, 2)`, `array (3,)`, `2.5`."""
+    if hasattr(a, "_node"):
+        return f"{spelled(a)} {a._node.shape}"
+    if isinstance(a, np.ndarray):
+        return f"array {a.shape}"
+    if isinstance(a, int | float | np.generic | None):  # type: ignore[arg-type]
+        return repr(a)
+    text = repr(a)
+    return text if len(text) < 40 else type(a).__name__
+
+
+def spelled(tensor: Any, default: str = "tensor") -> str:
+    """What the user calls a Tensor: its name, else the variable (or attribute) that holds it where microgrid was
+    called."""
+    node = tensor if isinstance(tensor, Node) else tensor._node
+    if node.name:
+        return str(node.name)
+    frame: FrameType | None = user_frame()
+    for _ in range(3):
+        if frame is None:
+            break
+        for name, value in list(frame.f_locals.items()):
+            if value is tensor or getattr(value, "_node", None) is node:
+                return name
+            inner = getattr(value, "__dict__", None)
+            if inner and type(value).__module__ not in ("builtins", "types") and not isinstance(value, type):
+                for attribute, held in list(inner.items()):
+                    if held is tensor:
+                        return f"{name}.{attribute}"
+        frame = frame.f_back
+    return default

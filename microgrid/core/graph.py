@@ -1,0 +1,204 @@
+"""Graph: a recorded computation taken in hand. What every reader reads: nodes in order, names, scopes, source lines."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from .node import Freed, GraphError, Node, Watched
+from .recording import Scope, line_of, record, user_frame
+from .sweep import seed, sweep
+from .tensor import Tensor
+from .views import View
+
+
+class Graph:
+    """The computation behind some Tensors, oldest node first; leaves and constants come before their first user.
+
+    nodes:    its Nodes.  inputs: those that no recorded operation made.  outputs: those that were asked for.
+    """
+
+    def __init__(self, outputs: Sequence[Tensor], names: Mapping[Node, str] | None = None) -> None:
+        self.outputs = tuple(t._node for t in outputs)
+        self._constants: dict[tuple[Node, int], Node] = {}
+        self.nodes = self._ordered()
+        self.inputs = tuple(n for n in self.nodes if n.op is None)
+        self._place = {n: i for i, n in enumerate(self.nodes)}
+        self._users: dict[Node, list[Node]] = {n: [] for n in self.nodes}
+        for n in self.nodes:
+            for p in dict.fromkeys(p for p in self.operands(n) if isinstance(p, Node)):
+                self._users[p].append(n)
+        self._names = self._named(dict(names or {}))
+
+    def _ordered(self) -> tuple[Node, ...]:
+        seen: set[Node] = set(self.outputs)
+        stack = list(self.outputs)
+        made: list[Node] = []
+        while stack:
+            n = stack.pop()
+            if n.op is not None:
+                made.append(n)
+                for p in self.operands(n):
+                    if isinstance(p, Node) and p not in seen:
+                        seen.add(p)
+                        stack.append(p)
+        made.sort(key=lambda n: n.seq)
+        ordered: dict[Node, None] = {}
+        for n in made:
+            for p in self.operands(n):
+                if isinstance(p, Node) and p.op is None:
+                    ordered.setdefault(p)
+            ordered[n] = None
+        for n in self.outputs:
+            ordered.setdefault(n)
+        return tuple(ordered)
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self.nodes)
+
+    def __contains__(self, node: object) -> bool:
+        return node in self._place
+
+    def operands(self, n: Node) -> list[Any]:
+        """A node's inputs: Nodes (arrays given as they were are constants), plain numbers, None for one released."""
+        found: list[Any] = []
+        for i, p in enumerate(n.parents()):
+            if isinstance(p, np.ndarray) and p.ndim:
+                p = self._constants.setdefault((n, i), Node(p))
+            elif isinstance(p, np.ndarray):
+                p = p.item()
+            found.append(p)
+        return found
+
+    def users(self, n: Node) -> tuple[Node, ...]:
+        """The nodes that a node is an input of."""
+        return tuple(self._users[n])
+
+    def name(self, n: Node) -> str:
+        """What a node is called here, unlike any other: its given name, its path, its variable, or its operation."""
+        return self._names[n]
+
+    def scope(self, n: Node) -> tuple[Scope, ...]:
+        """The scopes that a node was recorded in, outermost first; a leaf has none."""
+        inner = n.context.scope if n.context is not None else None
+        return inner.path if inner is not None else ()
+
+    def line(self, n: Node) -> tuple[str, int, str]:
+        """(file, line, text) of the user's code that made a node."""
+        return line_of(n.code, n.lasti)
+
+    def find(self, name: str) -> Node:
+        """The node of a name. Raises KeyError naming the nearest."""
+        for n, called in self._names.items():
+            if called == name:
+                return n
+        near = difflib.get_close_matches(name, self._names.values(), 3, 0.4) or list(self._names.values())[:5]
+        raise KeyError(f"no node is called {name!r}; near to it: {', '.join(near)}")
+
+    def gradients(self, gradient: Any = None) -> dict[Node, Any]:
+        """The cotangent of every node that carries one, computed again: arrays by node. Empty without a gradient."""
+        (root,) = self.outputs[:1]
+        if not root.need:
+            return {}
+        t: Tensor = object.__new__(Tensor)
+        t._node = root
+        carrying = [n for n in self.nodes if n.need]
+        return {n: g for n, g in sweep(root, seed(t, gradient, False, "gradients"), carrying).items() if n in self._place}
+
+    def _named(self, given: dict[Node, str]) -> dict[Node, str]:
+        taken: dict[str, int] = {}
+        names: dict[Node, str] = {}
+        for n in self.nodes:
+            name = n.name or given.get(n)
+            if name is None:
+                name = n.op.name if n.op is not None else "constant" if not n.need else "leaf"
+            elif n.op is None and (path := self._path(n)) and n.name and "." not in name:
+                name = f"{path}.{name}"
+            taken[name] = taken.get(name, 0) + 1
+            names[n] = name if taken[name] == 1 else f"{name}.{taken[name]}"
+        return names
+
+    def _path(self, n: Node) -> str:
+        """Where a module's parameter lives: the scopes of its first user, as far as modules opened them."""
+        if not self._users[n] or n.need >= 0:
+            return ""
+        path = [s.name for s in self.scope(self._users[n][0]) if s.kind]
+        return ".".join(path[1:] if len(path) > 1 else path)
+
+    def __repr__(self) -> str:
+        made = sum(n.op is not None for n in self.nodes)
+        return f"<Graph of {made} operations on {len(self.inputs)} inputs>"
+
+    def __str__(self) -> str:
+        from .tree import text_tree
+
+        return text_tree(self)
+
+
+def graph(of: Any, *args: Any, **kwargs: Any) -> Graph:
+    """The Graph of a Tensor, of several, or of a call: `graph(f, *args)` runs f with every operation recorded.
+
+    Raises TypeError for what is neither, or a function that gives no Tensor."""
+    if isinstance(of, Graph):
+        return of
+    if isinstance(of, Tensor):
+        return Graph([of], variables())
+    if isinstance(of, tuple | list) and of and all(isinstance(t, Tensor) for t in of):
+        return Graph(of, variables())
+    if not callable(of):
+        raise TypeError(f"graph: {type(of).__name__} given, expected a Tensor, several, or a function and its arguments")
+    names, given = _arguments(of, args)
+    with record():
+        out = of(*given, **kwargs)
+    outs = [out] if isinstance(out, Tensor) else list(out) if isinstance(out, tuple | list) else []
+    if not outs or not all(isinstance(t, Tensor) for t in outs):
+        raise TypeError(
+            f"graph: the function returned {type(out).__name__}, expected a Tensor; it may have left the graph through "
+            ".numpy() or .item(), or used none of its arguments"
+        )
+    return Graph(outs, {**variables(), **names})
+
+
+def _arguments(f: Callable[..., Any], args: Sequence[Any]) -> tuple[dict[Node, str], list[Any]]:
+    """Arrays as Tensors, each named after its parameter."""
+    try:
+        parameters = [p.name for p in inspect.signature(f).parameters.values()]
+    except (ValueError, TypeError):
+        parameters = []
+    given, names = [], {}
+    for i, a in enumerate(args):
+        if isinstance(a, np.ndarray | list | float | np.generic):
+            a = Tensor(a)
+        if isinstance(a, Tensor) and a._node.op is None and i < len(parameters):
+            names[a._node] = parameters[i]
+        given.append(a)
+    return names, given
+
+
+def variables() -> dict[Node, str]:
+    """What the user's code calls its Tensors, where microgrid was called: names without effort."""
+    frame = user_frame()
+    names: dict[Node, str] = {}
+    if frame is None:
+        return names
+    for scope in (frame.f_locals, frame.f_globals):
+        for name, value in list(scope.items()):
+            if isinstance(value, Tensor) and not name.startswith("_"):
+                node = value._own if isinstance(value, View) else value._node
+                names.setdefault(node, name)
+    return names
+
+
+def state(n: Node) -> str:
+    """What a reader must know before it asks for a value: "" (there), "stale" or "freed"."""
+    return "freed" if type(n) is Freed else "stale" if type(n) is Watched and not n.available else ""
+
+
+__all__ = ["Graph", "GraphError", "graph", "state", "variables"]

@@ -1,0 +1,173 @@
+"""Node: a value and the operation that made it. Nothing here knows what an operation means."""
+
+from __future__ import annotations
+
+import itertools
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+    from .primitive import Primitive
+    from .recording import Context
+
+tick = itertools.count(1).__next__  # atomic in CPython: creation order is a topological order in every thread
+
+
+class GraphError(RuntimeError):
+    """Misuse of the graph: a stale or freed value, a write that would cut a history, a backward without a graph."""
+
+
+class Node:
+    """A value and the operation that made it; it never changes.
+
+    data:     what NumPy returned: an array or a NumPy scalar (a tuple of them for several outputs).
+    op:       the Primitive that made it; None for a leaf or a constant.
+    inputs:   Nodes and plain constants, in the order of the operation's inputs. A result that carries no gradient
+              (a comparison) holds its inputs weakly: `parents` resolves them.
+    need:     bit i is set when input i wants a gradient; -1 for a leaf that wants one, 0 for a constant.
+    seq:      its place in the order of creation.
+    statics:  the operation's keyword arguments, and its residuals.
+    context:  the Context it was recorded in, whence its scope.  code, lasti: the user's instruction.
+    owner:    weakly, the handle whose `.grad` collects its gradient (leaves, and `retain_grad`).
+    """
+
+    __slots__ = (
+        "__weakref__", "code", "context", "data", "inputs", "lasti", "name", "need", "op", "owner", "seq", "statics",
+    )  # fmt: skip
+
+    data: Any
+    op: Primitive | None
+    inputs: tuple[Any, ...]
+    need: int
+    seq: int
+    statics: dict[str, Any] | None
+    context: Context | None
+    code: CodeType | None
+    lasti: int
+    owner: weakref.ref[Any] | None
+    name: str | None
+
+    def __init__(self, data: Any, need: int = 0, owner: Any = None, name: str | None = None) -> None:
+        self.data = data
+        self.op = None
+        self.inputs = ()
+        self.need = need
+        self.seq = tick()
+        self.owner = None if owner is None else weakref.ref(owner)
+        if name is not None:
+            self.name = name
+
+    def __getattr__(self, slot: str) -> Any:
+        """A slot that this node had no use for."""
+        if slot in ("statics", "context", "code", "owner", "name"):
+            return None
+        if slot in ("lasti", "seq"):
+            return 0
+        raise AttributeError(f"{type(self).__name__} has no attribute {slot!r}")
+
+    def __repr__(self) -> str:
+        made = self.op.name if self.op is not None else "leaf" if self.need else "constant"
+        return f"<Node {self.seq} {self.name or made} {self.shape} {self.dtype}>"
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Its value's shape, also when the value itself is stale or freed; () for several outputs."""
+        return getattr(self.stored, "shape", ())
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Its value's dtype, also when the value itself is stale or freed."""
+        return getattr(self.stored, "dtype", np.dtype(object))
+
+    @property
+    def stored(self) -> Any:
+        """The value as it was recorded, whatever became of it since; for a freed one, its shape and dtype."""
+        return self.data
+
+    @property
+    def available(self) -> bool:
+        """Whether `data` can be read: neither written since it was recorded, nor freed."""
+        return True
+
+    def parents(self) -> list[Any]:
+        """Its inputs, weak links resolved (None: released since)."""
+        return [p() if type(p) is weakref.ref else p for p in self.inputs]
+
+    def called(self) -> str:
+        """What a message calls it."""
+        return f"{self.name or (self.op.name if self.op else 'a tensor')} {self.shape}"
+
+
+raw, put_raw = Node.data.__get__, Node.data.__set__  # type: ignore[attr-defined]  # the slot itself, past any property
+
+
+class Watched(Node):
+    """Its array was handed out through `.data`: the slot holds (array outside, private array); reading compares them."""
+
+    __slots__ = ()
+
+    @property
+    def data(self) -> Any:  # type: ignore[override]
+        handed, private = raw(self)
+        if not same(handed, private):
+            raise GraphError(
+                f"{self.called()}: written through .data after an operation used it; a gradient would be computed from "
+                "overwritten numbers. Call backward() before the write, or compute the result again after it"
+            )
+        return private
+
+    @property
+    def stored(self) -> Any:
+        return raw(self)[1]
+
+    @property
+    def available(self) -> bool:
+        return same(*raw(self))
+
+
+class Freed(Node):
+    """backward(retain_graph=False) gave its value back; the slot holds a stand-in with its shape and dtype."""
+
+    __slots__ = ()
+
+    @property
+    def data(self) -> Any:  # type: ignore[override]
+        raise GraphError(
+            f"{self.called()}: its value was freed by backward(retain_graph=False); "
+            "leave retain_graph=True (the default) to use the graph again, or compute the result anew"
+        )
+
+    @property
+    def stored(self) -> Any:
+        return raw(self)
+
+    @property
+    def available(self) -> bool:
+        return False
+
+
+class Outline:
+    """What is left of a freed value."""
+
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, value: Any) -> None:
+        self.shape, self.dtype = getattr(value, "shape", ()), getattr(value, "dtype", np.dtype(object))
+
+
+def same(a: Any, b: Any) -> bool:
+    """Whether two arrays hold the same numbers; a NaN that stayed is no change."""
+    return bool(np.array_equal(a, b, equal_nan=a.dtype.kind == "f"))
+
+
+def free(node: Node) -> None:
+    """Give a recorded value back; its place in the graph stays, so that it can still be drawn."""
+    outline = Outline(node.stored)
+    node.__class__ = Freed
+    put_raw(node, outline)
+    if node.statics and node.op is not None and node.op.saves:  # residuals are values too
+        node.statics = {k: v for k, v in node.statics.items() if k not in node.op.saves}

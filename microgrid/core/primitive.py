@@ -1,0 +1,227 @@
+"""Primitive: what an operation is. Declared once, in NumPy's names, with one gradient rule an input.
+
+    @primitive(symbol="×", torch="mul", elementwise=True)
+    def multiply(x, y):
+        \"""Elementwise product.\"""
+        return x * y
+
+    multiply.gradients(
+        lambda g, y: g * y,
+        lambda g, x: g * x,
+    )
+
+A rule's parameter names say what it reads: `g` is the cotangent, `out` the value, the others are inputs, statics and
+residuals. So a rule reads like the line in the textbook, and the engine knows what may be freed and which writes would
+matter. On arrays the rule runs at NumPy's speed; on Tensors it records itself, and so serves every order.
+"""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, overload
+
+from . import recorders
+from .dispatch import implements, operators
+
+REQUIRED = inspect.Parameter.empty
+
+
+class Rule:
+    """One gradient rule. `call(g, out, *inputs, statics)` hands it what its parameter names ask for."""
+
+    __slots__ = ("call", "fn", "reads")
+
+    def __init__(self, op: Primitive, what: str, fn: Callable[..., Any], extra: Sequence[str] = ()) -> None:
+        if not callable(fn):
+            raise TypeError(f"{op.name}: {what} is {type(fn).__name__}, expected a function (or None: no gradient)")
+        places = {"g": "g", "out": "out"}
+        if op.arity is None:
+            places[op.inputs[0]] = "xs"
+        else:
+            places.update({name: f"x{i}" for i, name in enumerate(op.inputs)})
+        places.update({name: f"kw[{name!r}]" for name in (*op.statics, *op.saves, *extra)})
+        names = tuple(p.name for p in inspect.signature(fn).parameters.values() if p.default is REQUIRED)
+        for name in names:
+            if name not in places:
+                raise TypeError(
+                    f"{op.name}: {what} asks for {name!r}; a rule's parameters are g (the cotangent), out (the value), "
+                    f"or one of: {', '.join(k for k in places if k not in ('g', 'out'))}"
+                )
+        if "g" not in names:
+            raise TypeError(
+                f"{op.name}: {what} does not take g, the cotangent; a gradient rule is linear in g, "
+                f"as in `lambda g, {op.inputs[0]}: g * ...`"
+            )
+        self.fn, self.reads = fn, frozenset(names)
+        self.call = _adapter(op.arity, tuple(places[n] for n in names))(fn)
+
+
+@functools.cache
+def _adapter(arity: int | None, places: tuple[str, ...]) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """From the engine's one way of calling to the rule's own parameters: one line of source, shared by all rules of
+    the same pattern, e.g. `lambda g, out, x0, x1, kw: f(g, x1)`."""
+    inputs = "xs" if arity is None else ", ".join(f"x{i}" for i in range(arity))
+    made: Callable[..., Any] = eval(f"lambda f: lambda g, out, {inputs}, kw: f({', '.join(places)})")
+    return made
+
+
+class Primitive:
+    """An operation: its body in NumPy's names, its gradient rules, and what readers show of it.
+
+    inputs:      the names of its array inputs; arity is their number, None for a variadic body (`*xs`).
+    statics:     its keyword-only parameters and their defaults.
+    saves:       names of the residuals that the body returns after its value.
+    outputs:     how many values the body returns.
+    symbol, formula, latex, torch: what a card shows, the value as mathematics, Torch's function of the same meaning.
+    linear:      it is linear in its inputs together: tangents go through the body.
+    elementwise: each element depends on one element of each (broadcast) input: tangents go through the rules.
+    batched:     its rules take a cotangent with one more leading axis.
+    broadcasts:  the engine sums a cotangent back to its input's shape (elementwise operations do).
+    view:        NumPy returns a view of the input.
+    gradient:    False declares that no gradient flows (comparisons); the result knows its inputs weakly.
+    random:      its value is a draw: readers replay the recorded one.
+    """
+
+    def __init__(
+        self, body: Callable[..., Any], *, name: str | None = None, symbol: str = "", formula: str = "", latex: str = "",
+        torch: str = "", operator: str = "", numpy: Sequence[Any] = (), saves: Sequence[str] = (), outputs: int = 1,
+        linear: bool = False, elementwise: bool = False, batched: bool = False, broadcasts: bool = False, view: bool = False,
+        gradient: bool = True, random: bool = False, explain: Callable[..., str | None] | None = None,
+    ) -> None:  # fmt: skip
+        self.body, self.name = body, name or body.__name__
+        self.symbol, self.formula, self.latex, self.torch = symbol, formula, latex, torch
+        self.batched = batched
+        self.saves, self.outputs = tuple(saves), outputs
+        self.linear, self.elementwise, self.broadcasts = linear, elementwise, broadcasts or elementwise
+        self.view, self.gradient, self.random, self.explain = view, gradient, random, explain
+        self.doc = inspect.getdoc(body) or ""
+        self.builtin = body.__module__.startswith("microgrid.")
+        kinds = inspect.Parameter
+        parameters = inspect.signature(body).parameters.values()
+        arrays = [p for p in parameters if p.kind in (kinds.POSITIONAL_ONLY, kinds.POSITIONAL_OR_KEYWORD)]
+        star = [p for p in parameters if p.kind is kinds.VAR_POSITIONAL]
+        self.inputs = tuple(p.name for p in star or arrays)
+        self.arity: int | None = None if star else len(arrays)
+        self.optional = {p.name: p.default for p in arrays if p.default is not REQUIRED}
+        self.statics = {p.name: p.default for p in parameters if p.kind is kinds.KEYWORD_ONLY}
+        for reserved in {"g", "out", "i", "need"} & {*self.inputs, *self.statics, *self.saves}:
+            raise TypeError(
+                f"{self.name}: {reserved!r} cannot name an input, a static or a residual, "
+                "since rules use it (g: cotangent, out: value, i: which input, need: which inputs want a gradient)"
+            )
+        self.rules: tuple[Rule | None, ...] = ()
+        self.each: Rule | None = None
+        self.joint: Rule | None = None
+        self.through_body = False  # its gradient is its body's, run again on Tensors
+        self.kind = 0  # 1, 2: a plain operation of one or two inputs, which the sweep and the recorders take fast
+        self.reads: frozenset[str] = frozenset()  # everything that some rule reads
+        self.call: Any = recorders.specialised(self)
+        self.call.op, self.call.gradients, self.call.__name__ = self, self.gradients, self.name
+        self.call.__doc__, self.call.__module__ = self.doc, body.__module__
+        self.call.__signature__ = _public(inspect.signature(body))
+        implements(*numpy)(self.call)
+        operators(operator, self.call)
+
+    def gradients(
+        self, *rules: Callable[..., Any] | None, each: Callable[..., Any] | None = None,
+        joint: Callable[..., Any] | None = None,
+    ) -> Any:  # fmt: skip
+        """Declare the gradient: one rule an input, `None` where none flows; or `each=`, one rule for all inputs of a
+        variadic operation, told which (`i`); or `joint=`, arrays only, which returns all inputs' cotangents at once
+        (`need[i]`: wanted). Returns the operation.
+
+        Raises TypeError at declaration for a wrong number of rules, or a parameter name that the operation has not.
+        """
+        if not self.gradient:
+            raise TypeError(f"{self.name}: declared with gradient=False, so it takes no rules")
+        if rules and each:
+            raise TypeError(f"{self.name}: give one rule an input, or each=, not both")
+        if rules and len(rules) != self.arity:
+            raise TypeError(
+                f"{self.name}: {len(rules)} rules for {self._inputs()}; give one an input, in order, None for an input "
+                "that carries no gradient" + (" (a variadic operation takes each=)" if self.arity is None else "")
+            )
+        if not (rules or each or joint):
+            raise TypeError(f"{self.name}: no rules given; declare the operation gradient=False if none flows")
+        self.rules = tuple(
+            None if f is None else Rule(self, f"the rule for {self.inputs[i]}", f) for i, f in enumerate(rules)
+        )
+        self.each = Rule(self, "each=", each, ("i",)) if each else None
+        self.joint = Rule(self, "joint=", joint, ("need",)) if joint else None
+        declared = [r for r in (*self.rules, self.each, self.joint) if r is not None]
+        self.reads = frozenset().union(*(r.reads for r in declared))
+        if self.joint and not (self.rules or self.each):
+            self.reads |= {*self.inputs}  # a recorded backward runs the body again
+        simple = not (self.statics or self.saves or self.joint or self.each or self.optional) and self.outputs == 1
+        self.kind = self.arity if simple and self.arity in (1, 2) and not self.view and all(self.rules) else 0
+        return self.call
+
+    def rule(self, i: int) -> Rule | None:
+        """The rule of input i."""
+        return self.each or (self.rules[i] if self.rules else None)
+
+    def bind(self, args: tuple[Any, ...], kw: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """(inputs, statics) of a call, bound as NumPy's signature does, positionally too.
+
+        Raises TypeError naming what is missing, given twice or unknown.
+        """
+        inputs: Any = args
+        if self.arity is not None and len(args) != self.arity:
+            inputs = list(args[: self.arity])
+            extra = dict(zip(self.statics, args[self.arity :], strict=False))
+            if len(args) > self.arity + len(self.statics):
+                raise TypeError(f"{self.name} takes {self._inputs()}{self._takes()}; got {len(args)} arguments")
+            if twice := extra.keys() & kw.keys():
+                raise TypeError(f"{self.name}: {twice.pop()} given twice, by position and by name")
+            kw = {**extra, **kw}
+            for name in self.inputs[len(args) :]:
+                if name not in kw and name not in self.optional:
+                    raise TypeError(f"{self.name} takes {self._inputs()}{self._takes()}; {name} is missing")
+                inputs.append(kw.pop(name, self.optional.get(name)))
+        if unknown := kw.keys() - self.statics.keys():
+            raise TypeError(f"{self.name} has no argument {sorted(unknown)[0]!r}; it takes {self._inputs()}{self._takes()}")
+        bound = {**self.statics, **kw}
+        for name, value in bound.items():
+            if value is REQUIRED:
+                raise TypeError(f"{self.name}: {name} is missing; it takes {self._inputs()}{self._takes()}")
+            if isinstance(value, recorders.Tensor):
+                bound[name] = value.__array__()  # raises where a gradient would be lost
+        return inputs, bound
+
+    def _inputs(self) -> str:
+        return f"*{self.inputs[0]}" if self.arity is None else ", ".join(self.inputs) or "no input"
+
+    def _takes(self) -> str:
+        return "".join(f", {k}" if v is REQUIRED else f", {k}={v!r}" for k, v in self.statics.items())
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}({self._inputs()}{self._takes()})>"
+
+
+def _public(signature: inspect.Signature) -> inspect.Signature:
+    """The signature that callers see: statics can be given by position too, as NumPy has them."""
+    kinds = inspect.Parameter
+    parameters = list(signature.parameters.values())
+    if any(p.kind is kinds.VAR_POSITIONAL for p in parameters):
+        return signature
+    try:
+        return signature.replace(parameters=[p.replace(kind=kinds.POSITIONAL_OR_KEYWORD) for p in parameters])
+    except ValueError:  # a static without default after one with
+        return signature
+
+
+@overload
+def primitive(body: Callable[..., Any]) -> Any: ...
+@overload
+def primitive(**how: Any) -> Callable[[Callable[..., Any]], Any]: ...
+def primitive(body: Callable[..., Any] | None = None, **how: Any) -> Any:
+    """Declare an operation: a decorator for its body, bare or with keywords (`Primitive` lists them).
+
+    The result is called like the body, on arrays (giving arrays) or Tensors (giving recorded Tensors); its declaration
+    is in `.op`, its rules are declared with `.gradients(...)`.
+    """
+    if body is not None:
+        return Primitive(body, **how).call
+    return lambda body: Primitive(body, **how).call

@@ -1,0 +1,274 @@
+"""Recorders: from a call to a value and its Node. Specialised by arity, since this is the hot path.
+
+Each unwraps its inputs, runs the body, and makes one Node and one handle: no closure, no recursion. What is common is
+written out where a call would cost as much as the work.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .errors import explained
+from .node import Node, tick
+from .recording import INTERNAL, caller, current, getframe
+from .tensor import Tensor
+
+if TYPE_CHECKING:
+    from .primitive import Primitive
+
+new, nd, asarray, generic = object.__new__, np.ndarray, np.asarray, np.generic
+TROUBLE = (ValueError, TypeError, IndexError)  # what a body raises on bad input: said again in the operation's terms
+
+
+def specialised(op: Primitive) -> Callable[..., Any]:
+    """The recorder that fits the operation's form."""
+    simple = not (op.statics or op.saves or op.optional) and op.outputs == 1
+    if op.view:
+        from .views import viewer
+
+        return viewer(op)
+    if not op.gradient or op.random:
+        return unrecorded(op)
+    if simple and op.arity == 1:
+        return unary(op)
+    if simple and op.arity == 2:
+        return binary(op)
+    return general(op)
+
+
+def unary(op: Primitive) -> Callable[..., Any]:
+    """One input, nothing else."""
+    body = op.body
+
+    def call(x: Any) -> Any:
+        if not isinstance(x, Tensor):
+            return plain(op, (x,), {})
+        a = x._node
+        try:
+            data = body(a.data)
+        except TROUBLE as error:
+            raise explained(op, error, (x,), {}) from error.__cause__
+        if type(data) is not nd and not isinstance(data, generic):
+            data = asarray(data)
+        n = new(Node)
+        n.data, n.owner = data, None
+        context = current()
+        if a.need and context.on or context.everything:
+            frame = getframe(1)
+            code = frame.f_code
+            if code.co_filename in INTERNAL:
+                n.code, n.lasti = caller(frame)
+            else:
+                n.code, n.lasti = code, frame.f_lasti
+            n.op, n.inputs, n.need, n.seq, n.context = op, (a,), 1 if a.need and context.on else 0, tick(), context
+        else:
+            n.op, n.inputs, n.need = None, (), 0
+        t = new(Tensor)
+        t._node = n
+        return t
+
+    return call
+
+
+def binary(op: Primitive) -> Callable[..., Any]:
+    """Two inputs, nothing else."""
+    body = op.body
+
+    def call(x: Any, y: Any) -> Any:
+        need = 0
+        if isinstance(x, Tensor):
+            a = x._node
+            u = a.data
+            if a.need:
+                need = 1
+            if isinstance(y, Tensor):
+                b = y._node
+                v = b.data
+                if b.need:
+                    need += 2
+            else:
+                b = v = operand(op, 1, y, u, need)
+        elif isinstance(y, Tensor):
+            b = y._node
+            v = b.data
+            if b.need:
+                need = 2
+            a = u = operand(op, 0, x, v, need)
+        else:
+            return plain(op, (x, y), {})
+        try:
+            data = body(u, v)
+        except TROUBLE as error:
+            raise explained(op, error, (x, y), {}) from error.__cause__
+        if type(data) is not nd and not isinstance(data, generic):
+            data = asarray(data)
+        n = new(Node)
+        n.data, n.owner = data, None
+        context = current()
+        if need and context.on or context.everything:
+            frame = getframe(1)
+            code = frame.f_code
+            if code.co_filename in INTERNAL:
+                n.code, n.lasti = caller(frame)
+            else:
+                n.code, n.lasti = code, frame.f_lasti
+            n.op, n.inputs, n.need, n.seq, n.context = op, (a, b), need if context.on else 0, tick(), context
+        else:
+            n.op, n.inputs, n.need = None, (), 0
+        t = new(Tensor)
+        t._node = n
+        return t
+
+    return call
+
+
+def general(op: Primitive) -> Callable[..., Any]:
+    """Any number of inputs, statics, residuals, several outputs."""
+    body, saves, arity, statics = op.body, op.saves, op.arity, op.statics
+
+    def call(*args: Any, **kw: Any) -> Any:
+        if arity is None or len(args) != arity or kw or not statics:
+            args, kw = op.bind(args, kw)
+        else:
+            kw = statics.copy()
+        need, bit, inputs, values, tensors = 0, 1, [], [], False
+        for x in args:
+            if isinstance(x, Tensor):
+                tensors = True
+                p = x._node
+                inputs.append(p)
+                values.append(p.data)
+                if p.need:
+                    need |= bit
+            else:
+                inputs.append(x)
+                values.append(x)
+            bit <<= 1
+        if not tensors:
+            return plain(op, tuple(args), kw)
+        for i, x in enumerate(inputs):
+            if type(x) is not Node and not isinstance(x, Node):
+                inputs[i] = values[i] = operand(op, i, x, None, need)
+        try:
+            data = body(*values, **kw)
+        except TROUBLE as error:
+            raise explained(op, error, tuple(args), kw) from error.__cause__
+        if saves:
+            data, *rest = data
+            kw.update(zip(saves, rest, strict=True))
+        return recorded(op, data, tuple(inputs), need, kw, current(), getframe(1))
+
+    return call
+
+
+def recorded(op: Primitive, data: Any, inputs: tuple[Any, ...], need: int, kw: Any, context: Any, frame: Any) -> Any:
+    """The handle on a new Node, or on one each for several outputs."""
+    if op.outputs == 1 and type(data) is not nd and not isinstance(data, generic):
+        data = asarray(data)
+    n = new(Node)
+    n.data, n.owner = data, None
+    if need and context.on or context.everything:
+        n.code, n.lasti = caller(frame)
+        n.op, n.inputs, n.need, n.seq, n.context = op, inputs, need if context.on else 0, tick(), context
+        n.statics = kw
+    else:
+        n.op, n.inputs, n.need = None, (), 0
+    if op.outputs == 1:
+        return wrap(n)
+    return tuple(wrap(output(n, i)) for i in range(op.outputs))
+
+
+def output(n: Node, i: int) -> Node:
+    """The i-th value of an operation that has several: a Node of its own, which picks it."""
+    m = new(Node)
+    m.data, m.owner = n.data[i], None
+    m.op, m.inputs, m.need = None, (), 0
+    if n.op is not None:
+        m.op, m.inputs, m.need, m.seq, m.context = Picked, (n,), 1 if n.need else 0, tick(), n.context
+        m.code, m.lasti, m.statics = n.code, n.lasti, {"which": i}
+    return m
+
+
+Picked: Any = None  # the primitive that `output` records: declared in core/sweep.py, where its cotangents are gathered
+
+
+def unrecorded(op: Primitive) -> Callable[..., Any]:
+    """Operations declared without a gradient, and draws. The result knows its operation and, weakly, its inputs, so
+    that readers draw and replay `where(x > 0, ...)` while x lives, and a loop that counts hits keeps nothing alive."""
+    body, arity, weak = op.body, op.arity, not op.random
+
+    def call(*args: Any, **kw: Any) -> Any:
+        if len(args) != arity or kw or op.statics:
+            args, kw = op.bind(args, kw)
+        inputs = [x._node if isinstance(x, Tensor) else x for x in args]
+        if weak and not any(isinstance(p, Node) for p in inputs):
+            return plain(op, tuple(args), kw)
+        try:
+            data = body(*(p.data if isinstance(p, Node) else p for p in inputs), **kw)
+        except TROUBLE as error:
+            raise explained(op, error, tuple(args), kw) from error.__cause__
+        n = new(Node)
+        n.data, n.need, n.owner, n.op, n.inputs = data, 0, None, None, ()
+        context = current()
+        if context.everything or context.on and (
+            not weak or any(isinstance(p, Node) and (p.need or p.op is not None) for p in inputs)
+        ):
+            links = weak and not context.everything
+            n.inputs = tuple(weakref.ref(p) if links and isinstance(p, Node) else p for p in inputs)
+            n.op, n.seq, n.context, n.statics = op, tick(), context, kw
+            n.code, n.lasti = caller(getframe(1))
+        return wrap(n)
+
+    return call
+
+
+def plain(op: Primitive, args: tuple[Any, ...], kw: dict[str, Any]) -> Any:
+    """No Tensor among the inputs: arrays in, arrays out (so run the bodies and rules of others)."""
+    values = tuple(asarray(a) if type(a) in (list, tuple) else a for a in args)
+    try:
+        data = op.body(*values, **kw)
+    except TROUBLE as error:
+        raise explained(op, error, args, kw) from error.__cause__
+    return data[0] if op.saves else data
+
+
+def operand(op: Primitive, i: int, c: Any, beside: Any, need: int) -> Any:
+    """A plain input as the Node keeps it: what a rule will read is copied, so that a later write to the caller's array
+    cannot spoil the gradient.
+
+    Raises TypeError for what is no number: complex, text, objects.
+    """
+    kind = type(c)
+    if kind is float:  # beside an array NumPy takes 0-d arrays twice as fast, with the same promotion
+        return asarray(c, beside.dtype) if type(beside) is nd and beside.dtype.kind == "f" else c
+    if kind is int or kind is bool or c is None:
+        return c
+    if kind is not nd:
+        if isinstance(c, generic):
+            if c.dtype.kind in "biuf":
+                return c
+        elif isinstance(c, nd):
+            pass
+        else:
+            try:
+                c = asarray(c)
+            except ValueError as error:  # ragged
+                raise explained(op, error, (c,), {}) from None
+    if c.dtype.kind not in "biuf":
+        what = "complex numbers are not supported yet" if c.dtype.kind == "c" else "expected numbers"
+        shown = f"an array of {c.dtype}" if c.ndim else f"{kind.__name__} {c!r}"
+        raise TypeError(f"{op.name}: {op.inputs[min(i, len(op.inputs) - 1)]} is {shown}; {what}: a Tensor, an array or a number")
+    if need and (op.arity is None or op.inputs[i] in op.reads) and current().on:
+        return c.copy()
+    return c
+
+
+def wrap(n: Node) -> Tensor:
+    """A handle on a Node."""
+    t = new(Tensor)
+    t._node = n
+    return t

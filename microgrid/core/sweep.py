@@ -1,0 +1,326 @@
+"""The reverse sweep: iterative, and ignorant of what an operation means.
+
+On arrays it runs at NumPy's speed. Recorded (`create_graph`), the same rules run on Tensors, and so are differentiated
+in turn: residuals then come from running the body again, so that they have a history too.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from . import recorders
+from .errors import spelled
+from .node import GraphError, Node, free
+from .primitive import Primitive
+from .recording import current, setting
+from .recorders import asarray, nd, wrap
+from .tensor import Tensor
+
+Grads = dict[Node, Any]
+_age = Node.seq.__get__  # type: ignore[attr-defined]
+
+
+def fit(g: Any, shape: tuple[int, ...], dtype: np.dtype[Any], op: Primitive, i: int) -> Any:
+    """A cotangent as its input has it: summed back where the input was broadcast, cast to its dtype.
+
+    Raises ValueError, naming the rule, for a shape that broadcasting does not explain."""
+    if g.shape != shape:
+        lead = g.ndim - len(shape)
+        axes = tuple(range(lead)) + tuple(k + lead for k, s in enumerate(shape) if s == 1 and g.shape[k + lead] != 1)
+        fits = lead >= 0 and all(s in (1, g.shape[k + lead]) for k, s in enumerate(shape))
+        if not (op.broadcasts and fits):
+            which = op.inputs[min(i, len(op.inputs) - 1)]
+            raise ValueError(
+                f"{op.name}: the rule for {which} returned shape {g.shape}; expected {shape}, the shape of {which}"
+                + ("" if op.broadcasts else " (declare broadcasts=True if the engine shall sum it back)")
+            )
+        g = (g.sum(axis=axes, keepdims=True) if axes else g).reshape(shape)
+    return g if g.dtype is dtype or g.dtype == dtype else g.astype(dtype)
+
+
+def history(
+    root: Node, targets: Iterable[Node] | None = None, stop: bool = False
+) -> tuple[list[Node], set[Node]]:
+    """The nodes between the targets (all leaves) and root, newest first, and the set that a gradient must reach.
+
+    stop: what lies behind a target is not looked at."""
+    seen, stack, order = {root}, [root], []
+    if stop and targets is not None:
+        seen.update(targets)
+    while stack:
+        n = stack.pop()
+        if n.need > 0:
+            order.append(n)
+            need = n.need
+            for p in n.inputs:
+                if need & 1 and p not in seen:
+                    seen.add(p)
+                    stack.append(p)
+                need >>= 1
+    order.sort(key=_age, reverse=True)  # creation order is a topological order
+    if targets is None:
+        return order, seen
+    want = set(targets)
+    for n in reversed(order):
+        if any(n.need >> i & 1 and p in want for i, p in enumerate(n.inputs)):
+            want.add(n)
+    return [n for n in order if n in want], want
+
+
+def sweep(
+    root: Node, g: Any, targets: Iterable[Node] | None = None, recorded: bool = False, freeing: bool = False,
+    stop: bool = False,
+) -> Grads:  # fmt: skip
+    """{node: cotangent} for the leaves below root, and for targets and nodes that retain their gradient.
+
+    g: the cotangent of root, an array; a Tensor if the sweep is recorded.
+    """
+    order, want = history(root, targets, stop)
+    wanted = frozenset(targets or ())
+    grads: Grads = {root: g}
+    owned: set[Node] = set()  # whose array the engine made itself, and may add to in place
+    kept: Grads = {}
+    uses = _uses(order) if freeing else {}
+
+    def add(p: Node, r: Any) -> None:
+        if p not in grads:
+            grads[p] = r
+        elif p in owned and type(r) is nd:
+            grads[p] += r
+        else:
+            grads[p] = grads[p] + r
+            owned.add(p)
+
+    for k, n in enumerate(order):
+        g = grads.pop(n, None)
+        if g is None:
+            continue
+        if n in wanted or n.owner is not None:
+            kept[n] = g
+        op = n.op
+        assert op is not None
+        kind = 0 if recorded or type(n) is not Node else op.kind
+        if kind == 1:
+            a = n.inputs[0]
+            if type(a) is Node:
+                x = a.data
+                r = op.rules[0].call(g, n.data, x, None)  # type: ignore[union-attr]
+                if r.shape != x.shape or r.dtype is not x.dtype:
+                    r = fit(r, x.shape, x.dtype, op, 0)
+                if a not in grads:
+                    grads[a] = r
+                else:
+                    add(a, r)
+            else:
+                kind = 0
+        elif kind == 2:
+            a, b = n.inputs
+            x = a.data if type(a) is Node else None if isinstance(a, Node) else a
+            y = b.data if type(b) is Node else None if isinstance(b, Node) else b
+            if x is None or y is None:  # watched or freed: read only what a rule names
+                kind = 0
+            else:
+                need = n.need
+                if need & 1 and a in want:
+                    r = op.rules[0].call(g, n.data, x, y, None)  # type: ignore[union-attr]
+                    add(a, r if r.shape == x.shape and r.dtype is x.dtype else fit(r, x.shape, x.dtype, op, 0))
+                if need & 2 and b in want:
+                    r = op.rules[1].call(g, n.data, x, y, None)  # type: ignore[union-attr]
+                    add(b, r if r.shape == y.shape and r.dtype is y.dtype else fit(r, y.shape, y.dtype, op, 1))
+        if kind == 0:
+            if op is Picked:  # gather the cotangents of an operation with several outputs
+                _gather(grads, n.inputs[0], n.statics["which"], g)  # type: ignore[index]
+            else:
+                for p, r in pull(n, _filled(g, n, recorded) if type(g) is list else g, want, recorded):
+                    add(p, r)
+        if freeing:
+            order[k] = a = b = p = None  # type: ignore[call-overload]
+            if n is not root and n.owner is None and sys.getrefcount(n) <= uses[n] + _ALONE:
+                free(n)  # no handle shows it
+    return {**grads, **kept}
+
+
+def pull(n: Node, g: Any, want: set[Node], recorded: bool) -> Iterator[tuple[Node, Any]]:
+    """(input, cotangent) of one operation, on arrays or on Tensors."""
+    op, kw = n.op, n.statics or {}
+    assert op is not None
+    needs = [bool(n.need >> i & 1) and p in want for i, p in enumerate(n.inputs)]
+    if not (op.rules or op.each or op.joint or op.through_body):
+        raise GraphError(
+            f"{op.name} was declared without gradient rules; add {op.name}.gradients(...), one rule an input, "
+            "or declare it with gradient=False"
+        )
+    if op.joint and not recorded:
+        rs = op.joint.call(g, *_values(n, op.joint.reads, recorded), {**kw, "need": needs})
+        for i, (p, r) in enumerate(zip(n.inputs, rs, strict=True)):
+            if needs[i]:
+                yield p, fit(asarray(r), p.shape, p.dtype, op, i)
+        return
+    body_only = not (op.rules or op.each)
+    read = frozenset().union(*(r.reads for i, w in enumerate(needs) if w and (r := op.rule(i))))
+    if not n.available and any(s in read and s not in kw for s in op.saves):
+        n.data  # noqa: B018  raises: its residuals were freed with it
+    if body_only or (recorded and any(s in read and _carries(kw[s]) for s in op.saves)):
+        xs = [wrap(p) if isinstance(p, Node) else p for p in n.inputs]
+        with setting(on=True):
+            again = op.body(*xs, **{k: v for k, v in kw.items() if k not in op.saves})
+        if op.saves:
+            again, *rest = again
+            kw = {**kw, **dict(zip(op.saves, rest, strict=True))}
+        if body_only:  # a joint rule is for arrays alone, a checkpoint has none: differentiate the body
+            wanted = [p for p, w in zip(n.inputs, needs, strict=True) if w]
+            got = sweep(again._node, g, wanted, recorded, stop=True)
+            yield from ((p, got[p]) for p in wanted if p in got)
+            return
+    for i, p in enumerate(n.inputs):
+        rule = op.rule(i) if needs[i] else None
+        if rule is not None:
+            values = _values(n, rule.reads, recorded)
+            r = rule.call(g, *values, {**kw, "i": i} if op.each else kw)
+            if not hasattr(r, "dtype"):
+                r = asarray(r, p.dtype)
+            yield p, fit(r if not recorded or isinstance(r, Tensor) else Tensor(r), p.shape, p.dtype, op, i)
+
+
+def _values(n: Node, reads: frozenset[str], recorded: bool) -> list[Any]:
+    """[out, *inputs] for a rule: only what it names is read, so that only that can be stale."""
+    op = n.op
+    assert op is not None
+
+    def value(p: Any) -> Any:
+        return (wrap(p) if recorded and p.available else p.data) if isinstance(p, Node) else p
+
+    out = None
+    if "out" in reads:
+        out = tuple(map(wrap, _outputs(n))) if recorded and op.outputs > 1 else value(n)
+    if op.arity is None:
+        return [out, [value(p) for p in n.inputs] if op.inputs[0] in reads else n.inputs]
+    return [out, *(value(p) if name in reads else None for p, name in zip(n.inputs, op.inputs, strict=True))]
+
+
+def _carries(residual: Any) -> bool:
+    """Whether a residual can have a history: integers (the order of a sort) cannot."""
+    return getattr(residual, "dtype", np.dtype(int)).kind == "f"
+
+
+def _uses(order: list[Node]) -> dict[Node, int]:
+    """How often each node is an input of another: the references that the graph itself holds."""
+    uses = dict.fromkeys(order, 0)
+    for n in order:
+        for p in n.inputs:
+            if p in uses:
+                uses[p] += 1
+    return uses
+
+
+# ------------------------------------------------------------------------------------------------ several outputs
+
+
+def _pick(x: Any, *, which: int) -> Any:
+    """One value of an operation that has several."""
+    return x[which]
+
+
+Picked = Primitive(_pick, name="output")
+recorders.Picked = Picked
+
+
+def _outputs(n: Node) -> list[Node]:
+    return [recorders.output(n, i) for i in range(n.op.outputs)]  # type: ignore[union-attr]
+
+
+def _gather(grads: Grads, n: Node, i: int, g: Any) -> None:
+    """Add to the i-th cotangent of n."""
+    parts = grads.setdefault(n, [None] * len(n.stored))
+    parts[i] = g if parts[i] is None else parts[i] + g
+
+
+def _filled(parts: list[Any], n: Node, recorded: bool) -> tuple[Any, ...]:
+    """The cotangents of several outputs, zeros where none came."""
+    zeros = (np.zeros_like(v) if g is None else g for g, v in zip(parts, n.data, strict=True))
+    return tuple(Tensor(g) if recorded and not isinstance(g, Tensor) else g for g in zeros)
+
+
+# ------------------------------------------------------------------------------------------------ backward
+
+
+def seed(y: Tensor, gradient: Any, recorded: bool, what: str = "backward") -> Any:
+    """The cotangent to begin with: given, or 1 for a scalar.
+
+    Raises GraphError for something without a graph, ValueError for a shape that is not y's."""
+    n = y._node
+    if not n.need:
+        raise GraphError(
+            f"{what}: {spelled(y, 'the result')} {n.shape} carries no gradient: nothing that it was computed from "
+            "requires one, or it was computed under no_grad or detached. Make the inputs with requires_grad=True"
+        )
+    if gradient is None:
+        if n.shape and y.size != 1:
+            raise ValueError(
+                f"{what}: {spelled(y, 'the result')} has shape {n.shape}; only a scalar has a gradient of 1 to begin "
+                f"with. Reduce it (.sum(), .mean()), or pass gradient= of shape {n.shape}"
+            )
+        gradient = np.ones(n.shape, n.dtype)
+    g = gradient if isinstance(gradient, Tensor) else asarray(gradient)
+    if g.shape != n.shape:
+        raise ValueError(
+            f"{what}: gradient has shape {g.shape}, expected {n.shape}, the shape of {spelled(y, 'the result')}"
+        )
+    if g.dtype != n.dtype:
+        g = g.astype(n.dtype)
+    if recorded:
+        return g if isinstance(g, Tensor) else Tensor(g)
+    return asarray(g._node.data) if isinstance(g, Tensor) else g
+
+
+def backward(y: Tensor, gradient: Any, create_graph: bool, retain_graph: bool) -> None:
+    """`Tensor.backward`: the leaves' gradients, accumulated in their handles' `.grad`."""
+    with current_recording(create_graph):
+        got = sweep(y._node, seed(y, gradient, create_graph), None, create_graph, not (retain_graph or create_graph))
+        while got:
+            n, g = got.popitem()
+            t = n.owner() if n.owner is not None else None
+            if t is None:
+                continue
+            if create_graph:
+                t._grad = g if t._grad is None else t._grad + g
+            elif t._grad is not None:
+                t._grad = recorders.wrap(Node(t._grad._node.data + g))
+            else:
+                t._grad = recorders.wrap(Node(g if _private(g) else np.array(g)))
+
+
+def current_recording(on: bool) -> Any:
+    """Inside the sweep: recorded or not, whatever holds outside."""
+    return setting(on=on, everything=current().everything and on)
+
+
+def _private(g: Any) -> bool:
+    """Whether an array is held by nobody else, so that `.grad` may take it as it is."""
+    return type(g) is nd and g.base is None and g.flags.writeable and sys.getrefcount(g) <= _ARRAY
+
+
+def _calibrate() -> None:
+    """Reference counts of what nobody else holds, on this Python: a node in `sweep`, an array in `backward`."""
+    global _ALONE, _ARRAY
+    _ALONE = _ARRAY = -1
+    got = {None: np.zeros(1)}
+    while got:
+        _, g = got.popitem()
+        _ARRAY = _count(g)
+    order = [Node(0.0)]
+    for k, n in enumerate(order):
+        order[k] = None  # type: ignore[call-overload]
+        _ALONE = sys.getrefcount(n) + 2  # the keys of `want` and `uses`
+
+
+def _count(g: Any) -> int:
+    return sys.getrefcount(g)
+
+
+_ALONE = _ARRAY = -1
+_calibrate()

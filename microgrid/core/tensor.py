@@ -1,0 +1,457 @@
+"""Tensor: a name for a Node, with NumPy's methods and operators.
+
+Operations link Nodes, which never change; `x[i] = v`, `x += y` and `out=x` point the handle at a new Node, so every
+alias of the object sees the write and results made earlier keep what they read.
+"""
+
+from __future__ import annotations
+
+import operator
+import sys
+import types
+import weakref
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
+
+import numpy as np
+
+from .node import GraphError, Node, Watched, put_raw, raw, same
+
+if TYPE_CHECKING:
+    from .. import ops
+else:
+    ops = types.SimpleNamespace()  # what the methods call: microgrid/ops fills it in, since core imports no operation
+
+Operand: TypeAlias = Union["Tensor", np.ndarray, np.generic, float, Sequence[Any]]
+Axis: TypeAlias = int | tuple[int, ...] | None
+_ALONE: list[int] = []  # reference counts of a Node and an array that nothing else holds, on this Python: see below
+
+
+class Tensor:
+    """A multi-dimensional array that records what is computed from it. Made by `mg.tensor`, `mg.asarray` and by every
+    operation on Tensors."""
+
+    __slots__ = ("__weakref__", "_grad", "_node", "_out")
+
+    _node: Node
+    _out: Node
+    _grad: Tensor | None
+
+    def __init__(
+        self, data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None
+    ) -> None:
+        from .creation import array_of
+
+        self._node = Node(array_of(data, dtype), 0, None, name)
+        if requires_grad:
+            self.requires_grad = True
+
+    # ---------------------------------------------------------------------------------------------- the value
+    def __getattr__(self, slot: str) -> Any:
+        """Reached only while a slot is empty; `_node` is, from `.data` handing the array out to the next use."""
+        if slot == "_grad":
+            return None
+        if slot != "_node":
+            raise AttributeError(f"'{type(self).__name__}' object has no attribute {slot!r}")
+        n = self._out
+        handed, private = raw(n) if type(n) is Watched else (raw(n), None)
+        written = private is not None and not same(handed, private)
+        if written and n.op is None:  # a leaf or a constant has a new value; for its uses so far the old node is stale
+            n, private = Node(handed, n.need, n.need and self, n.name), None
+            self._out = n
+        if type(n) is not Watched:
+            put_raw(n, None)
+        else:
+            put_raw(n, (None, None))
+        held = sys.getrefcount(handed) > _ALONE[2]
+        if held or (written and n.op is not None):  # what an operation made is no longer what it made: stale for good
+            put_raw(n, (handed, handed.copy() if private is None else private))
+            n.__class__ = Watched
+        else:
+            put_raw(n, handed if private is None else private)
+            n.__class__ = Node
+            self._node = n
+        return n
+
+    @property
+    def data(self) -> np.ndarray:
+        """The array itself, the only door to a Tensor's memory. A backward over a use whose value was changed through
+        it raises GraphError naming the tensor."""
+        try:
+            n = _node_slot(self)
+        except AttributeError:  # handed out already
+            stored = raw(self._out)
+            return stored[0] if type(self._out) is Watched else stored  # type: ignore[no-any-return]
+        if type(n) is not Node:
+            copied = np.array(n.data)  # raises where it is stale or freed
+            copied.flags.writeable = False
+            return copied
+        del self._node
+        self._out = n
+        d = np.asarray(raw(n))
+        put_raw(n, d)
+        counts = sys.getrefcount(n), sys.getrefcount(d)
+        if not _ALONE:
+            _ALONE.extend(counts)
+        if n.op is not None or counts[0] > _ALONE[0] or counts[1] > _ALONE[1] or d.base is not None:
+            handed = d.copy()  # an operation, a view or a twin needs d
+            n.__class__ = Watched
+            put_raw(n, (handed, d))
+            return handed
+        return d
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        try:
+            old = _node_slot(self)
+        except AttributeError:
+            old = self._out
+        value = np.asarray(value)
+        if value.dtype.kind not in ("f" if old.need else "biuf"):
+            raise TypeError(f"data = array of {value.dtype}: {old.called()} holds {old.dtype} numbers")
+        if old.need > 0:
+            raise GraphError(f"data = array: {old.called()} was computed and carries a gradient; detach() it first")
+        _forget(self)
+        # handed out: whoever gave the array may hold it and write to it
+        self._out = Node(value, old.need, self if old.need else None, old.name)
+
+    def numpy(self) -> np.ndarray:
+        """A read-only snapshot of the value, without its history."""
+        view = np.asarray(self._node.data).view()
+        view.flags.writeable = False
+        return view
+
+    def item(self) -> Any:
+        """The value of a one-element Tensor as a Python number."""
+        return np.asarray(self._node.data).item()
+
+    def tolist(self) -> Any:
+        """The value as nested lists of Python numbers."""
+        return np.asarray(self._node.data).tolist()
+
+    def detach(self) -> Tensor:
+        """The same value without the history; later writes to either do not show in the other."""
+        return detach(self)
+
+    # ---------------------------------------------------------------------------------------------- what it is
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self._node.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self._node.dtype
+
+    @property
+    def ndim(self) -> int:
+        return len(self._node.shape)
+
+    @property
+    def size(self) -> int:
+        return int(np.prod(self._node.shape))
+
+    @property
+    def itemsize(self) -> int:
+        return self._node.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        return self.size * self.itemsize
+
+    @property
+    def name(self) -> str | None:
+        """What cards and messages call it; it stays with the Node when the handle is gone."""
+        return self._node.name
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._node.name = name
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no recorded operation made it."""
+        return self._node.op is None
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether it carries a gradient. Assignable on leaves."""
+        return self._node.need != 0
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        n = self._node
+        if n.op is not None and n.need > 0:
+            if not wanted:
+                raise GraphError(f"requires_grad = False: {n.called()} was computed; detach() gives it without history")
+            return
+        if wanted and n.dtype.kind != "f":
+            from .errors import spelled
+
+            raise TypeError(
+                f"requires_grad: {spelled(self)} is {n.dtype} {n.shape}; only floating-point numbers carry gradients. "
+                "Write mg.tensor([[1., 2., 3.]], requires_grad=True), or "
+                "mg.tensor(a, dtype=float, requires_grad=True) for an array of integers"
+            )
+        if bool(wanted) != (n.need != 0):
+            if isinstance(self, views.View):
+                raise GraphError(f"requires_grad: {n.called()} is a view of another Tensor; copy() it first")
+            data, name = n.data, n.name
+            _forget(self)
+            self._node = Node(data, -1 if wanted else 0, self if wanted else None, name)
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Sets `requires_grad`; returns the Tensor."""
+        self.requires_grad = requires_grad
+        return self
+
+    # ---------------------------------------------------------------------------------------------- gradients
+    @property
+    def grad(self) -> Tensor | None:
+        """What `backward` accumulated: a Tensor of the same shape, or None."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is not None:
+            value = value if isinstance(value, Tensor) else wrap_constant(np.asarray(value, self.dtype))
+            if value.shape != self.shape:
+                raise ValueError(f"grad: {value.shape} given for {self._node.called()}; a gradient has its tensor's shape")
+        self._grad = value
+
+    def retain_grad(self) -> None:
+        """Have `backward` fill in `.grad` here too, though it is not a leaf.
+
+        Raises GraphError if it carries no gradient."""
+        n = self._node
+        if not n.need:
+            raise GraphError(f"retain_grad: {n.called()} carries no gradient: nothing it was computed from requires one")
+        n.owner = weakref.ref(self)
+
+    def backward(
+        self, gradient: Operand | None = None, create_graph: bool = False, retain_graph: bool = True
+    ) -> None:
+        """Accumulate the gradient of this Tensor in the `.grad` of every leaf it depends on.
+
+        gradient: the cotangent, of this Tensor's shape; 1 for a scalar.  create_graph: record the sweep, so that the
+        gradients can be differentiated.  retain_graph=False: give values back as the sweep passes.
+        Raises GraphError without a graph, ValueError for a wrong shape or a missing `gradient`.
+        """
+        sweep.backward(self, gradient, create_graph, retain_graph)
+
+    # ---------------------------------------------------------------------------------------------- leaving the graph
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return leaving.array(self, dtype, copy)
+
+    def __float__(self) -> float:
+        return leaving.scalar(self, float)  # type: ignore[no-any-return]
+
+    def __int__(self) -> int:
+        return leaving.scalar(self, int)  # type: ignore[no-any-return]
+
+    def __bool__(self) -> bool:
+        return leaving.scalar(self, bool)  # type: ignore[no-any-return]
+
+    def __complex__(self) -> complex:
+        return leaving.scalar(self, complex)  # type: ignore[no-any-return]
+
+    def __index__(self) -> int:
+        return operator.index(self._node.data)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item() if self.shape == () else str(self), spec)
+
+    def __repr__(self) -> str:
+        from .creation import shown
+
+        return shown(self)
+
+    def __str__(self) -> str:
+        return str(self._node.data) if self._node.available else repr(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        n = self._node
+        if n.op is not None and n.need:
+            raise TypeError(f"{n.called()} was computed and its history cannot be copied: pickle or copy x.detach()")
+        from .creation import rebuilt
+
+        return rebuilt, (type(self), np.asarray(n.data), bool(n.need), n.name, self.grad)
+
+    # ---------------------------------------------------------------------------------------------- NumPy's protocols
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        return dispatch.ufunc(self, ufunc, method, inputs, kwargs)
+
+    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+        return dispatch.function(func, args, kwargs)
+
+    # ---------------------------------------------------------------------------------------------- items
+    __hash__ = object.__hash__
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len() of a 0-d tensor")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.shape:
+            raise TypeError("iteration over a 0-d tensor")
+        return (self[i] for i in range(self.shape[0]))
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).any())
+
+    def __getitem__(self, index: Any) -> Tensor:
+        return ops.getitem(self, index=index)
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        views.setitem(self, index, value)
+
+    # ------------------------------------------------------------------- operators: bound where ops/ declares them,
+    # to the recorders themselves, which saves a call an operation (a twentieth of its cost)
+    if TYPE_CHECKING:
+
+        def __add__(self, other: Operand) -> Tensor: ...
+        def __radd__(self, other: Operand) -> Tensor: ...
+        def __sub__(self, other: Operand) -> Tensor: ...
+        def __rsub__(self, other: Operand) -> Tensor: ...
+        def __mul__(self, other: Operand) -> Tensor: ...
+        def __rmul__(self, other: Operand) -> Tensor: ...
+        def __truediv__(self, other: Operand) -> Tensor: ...
+        def __rtruediv__(self, other: Operand) -> Tensor: ...
+        def __floordiv__(self, other: Operand) -> Tensor: ...
+        def __rfloordiv__(self, other: Operand) -> Tensor: ...
+        def __mod__(self, other: Operand) -> Tensor: ...
+        def __rmod__(self, other: Operand) -> Tensor: ...
+        def __divmod__(self, other: Operand) -> tuple[Tensor, Tensor]: ...
+        def __rdivmod__(self, other: Operand) -> tuple[Tensor, Tensor]: ...
+        def __pow__(self, other: Operand) -> Tensor: ...
+        def __rpow__(self, other: Operand) -> Tensor: ...
+        def __matmul__(self, other: Operand) -> Tensor: ...
+        def __rmatmul__(self, other: Operand) -> Tensor: ...
+        def __iadd__(self, other: Operand) -> Tensor: ...
+        def __isub__(self, other: Operand) -> Tensor: ...
+        def __imul__(self, other: Operand) -> Tensor: ...
+        def __itruediv__(self, other: Operand) -> Tensor: ...
+        def __ipow__(self, other: Operand) -> Tensor: ...
+        def __imatmul__(self, other: Operand) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __pos__(self) -> Tensor: ...
+        def __abs__(self) -> Tensor: ...
+        def __invert__(self) -> Tensor: ...
+        def __and__(self, other: Operand) -> Tensor: ...
+        def __rand__(self, other: Operand) -> Tensor: ...
+        def __or__(self, other: Operand) -> Tensor: ...
+        def __ror__(self, other: Operand) -> Tensor: ...
+        def __xor__(self, other: Operand) -> Tensor: ...
+        def __rxor__(self, other: Operand) -> Tensor: ...
+        def __lt__(self, other: Operand) -> Tensor: ...
+        def __le__(self, other: Operand) -> Tensor: ...
+        def __gt__(self, other: Operand) -> Tensor: ...
+        def __ge__(self, other: Operand) -> Tensor: ...
+        def __eq__(self, other: object) -> Tensor: ...  # type: ignore[override]
+        def __ne__(self, other: object) -> Tensor: ...  # type: ignore[override]
+
+    # ---------------------------------------------------------------------------------------------- NumPy's methods
+    @property
+    def T(self) -> Tensor:
+        return ops.transpose(self)
+
+    @property
+    def mT(self) -> Tensor:
+        return ops.matrix_transpose(self)
+
+    def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        return ops.sum(self, axis=axis, keepdims=keepdims)
+
+    def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        return ops.mean(self, axis=axis, keepdims=keepdims)
+
+    def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        return ops.max(self, axis=axis, keepdims=keepdims)
+
+    def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        return ops.min(self, axis=axis, keepdims=keepdims)
+
+    def var(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+        return ops.var(self, axis=axis, ddof=ddof, keepdims=keepdims)
+
+    def std(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
+        return ops.std(self, axis=axis, ddof=ddof, keepdims=keepdims)
+
+    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Tensor:
+        return ops.argmax(self, axis=axis, keepdims=keepdims)
+
+    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Tensor:
+        return ops.argmin(self, axis=axis, keepdims=keepdims)
+
+    def all(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        return ops.all(self, axis=axis, keepdims=keepdims)
+
+    def any(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
+        return ops.any(self, axis=axis, keepdims=keepdims)
+
+    def reshape(self, *shape: Any) -> Tensor:
+        return ops.reshape(self, shape=shape[0] if len(shape) == 1 else shape)
+
+    def transpose(self, *axes: Any) -> Tensor:
+        return ops.transpose(self, axes=(axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes) or None)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Tensor:
+        return ops.swapaxes(self, axis1=axis1, axis2=axis2)
+
+    def squeeze(self, axis: Axis = None) -> Tensor:
+        return ops.squeeze(self, axis=axis)
+
+    def ravel(self) -> Tensor:
+        return ops.ravel(self)
+
+    def flatten(self) -> Tensor:
+        return ops.copy(ops.ravel(self))
+
+    def clip(self, min: Operand | None = None, max: Operand | None = None) -> Tensor:
+        return ops.clip(self, min, max)
+
+    def dot(self, other: Operand) -> Tensor:
+        return ops.dot(self, other)
+
+    def astype(self, dtype: Any) -> Tensor:
+        return ops.astype(self, dtype=dtype)
+
+    def copy(self) -> Tensor:
+        return ops.copy(self)
+
+
+_node_slot = Tensor._node.__get__  # type: ignore[attr-defined]  # past __getattr__ and any View's property
+
+
+def _forget(t: Tensor) -> None:
+    """Empty the handle's slot."""
+    try:
+        del t._node
+    except AttributeError:
+        pass
+
+
+def wrap_constant(data: Any) -> Tensor:
+    """A handle on a constant that nobody else holds."""
+    t: Tensor = object.__new__(Tensor)
+    t._node = Node(data)
+    return t
+
+
+def detach(x: Any) -> Any:
+    """What must not be differentiated, inside bodies and rules: a Tensor's value as a constant; arrays pass."""
+    return wrap_constant(x._node.data) if isinstance(x, Tensor) else x
+
+
+def _calibrate() -> None:
+    """Learn the reference counts that `data` and `__getattr__` compare with, on a Tensor that is surely alone."""
+    t = wrap_constant(np.zeros(1))
+    t.data.fill(0.0)
+    handed = raw(t._out)
+    put_raw(t._out, None)
+    _ALONE.append(sys.getrefcount(handed))
+
+
+_calibrate()
+
+from . import dispatch, leaving, sweep, views  # noqa: E402  the rooms that the methods lead to; they import this one

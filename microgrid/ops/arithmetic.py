@@ -1,0 +1,256 @@
+"""Arithmetic and comparison, with broadcasting: what Python's operators mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core.primitive import primitive
+
+Array = Any  # an array or a Tensor: bodies and rules run on both
+
+
+@primitive(
+    symbol="+", formula="x + y", latex="{x} + {y}", torch="add", operator="add", numpy=[np.add],
+    elementwise=True, linear=True,
+)  # fmt: skip
+def add(x: Array, y: Array) -> Array:
+    """Elementwise sum."""
+    return x + y
+
+
+add.gradients(
+    lambda g: g,
+    lambda g: g,
+)
+
+
+@primitive(
+    symbol="−", formula="x − y", latex="{x} - {y}", torch="sub", operator="sub", numpy=[np.subtract],
+    elementwise=True, linear=True,
+)  # fmt: skip
+def subtract(x: Array, y: Array) -> Array:
+    """Elementwise difference."""
+    return x - y
+
+
+subtract.gradients(
+    lambda g: g,
+    lambda g: -g,
+)
+
+
+@primitive(
+    symbol="×", formula="x ⊙ y", latex=r"{x} \odot {y}", torch="mul", operator="mul", numpy=[np.multiply],
+    elementwise=True,
+)  # fmt: skip
+def multiply(x: Array, y: Array) -> Array:
+    """Elementwise product."""
+    return x * y
+
+
+multiply.gradients(
+    lambda g, y: g * y,
+    lambda g, x: g * x,
+)
+
+
+@primitive(
+    symbol="÷", formula="x / y", latex=r"\frac{{x}}{{y}}", torch="div", operator="truediv",
+    numpy=[np.divide], elementwise=True,
+)  # fmt: skip
+def divide(x: Array, y: Array) -> Array:
+    """Elementwise quotient."""
+    return x / y
+
+
+divide.gradients(
+    lambda g, y: g / y,
+    lambda g, y, out: -g * out / y,
+)
+
+
+@primitive(
+    symbol="^", formula="xʸ", latex="{x}^{y}", torch="pow", operator="pow", numpy=[np.power], elementwise=True
+)
+def power(x: Array, y: Array) -> Array:
+    """Elementwise x to the power y. x⁰ has derivative 0 in x, and 0ʸ in y, as in Torch."""
+    return x**y
+
+
+def _power_x(g: Array, x: Array, y: Array) -> Array:
+    """g ⊙ y ⊙ xʸ⁻¹"""
+    if np.ndim(y) == 0 and not hasattr(y, "requires_grad"):  # a constant exponent, the usual case
+        return g * (y * x ** (y - 1)) if y != 0 else g * np.zeros_like(x)
+    zero = y == 0
+    return g * np.where(zero, 0.0, y * x ** np.where(zero, 1.0, y - 1))
+
+
+def _power_y(g: Array, x: Array, y: Array, out: Array) -> Array:
+    """g ⊙ xʸ ⊙ log x"""
+    zero = (x == 0) & (y >= 0)
+    return g * np.where(zero, 0.0, out * np.log(np.where(zero, 1.0, x)))
+
+
+power.gradients(_power_x, _power_y)
+
+
+@primitive(symbol="−", formula="−x", latex="-{x}", torch="neg", operator="neg", numpy=[np.negative],
+           elementwise=True, linear=True)  # fmt: skip
+def negative(x: Array) -> Array:
+    """Elementwise −x."""
+    return -x
+
+
+negative.gradients(lambda g: -g)
+
+
+@primitive(symbol="+", formula="x", latex="{x}", torch="positive", operator="pos", numpy=[np.positive],
+           elementwise=True, linear=True)  # fmt: skip
+def positive(x: Array) -> Array:
+    """Elementwise +x: a copy."""
+    return +x
+
+
+positive.gradients(lambda g: g)
+
+
+@primitive(name="abs", symbol="|x|", formula="|x|", latex="|{x}|", torch="abs", operator="abs",
+           numpy=[np.absolute], elementwise=True)  # fmt: skip
+def absolute(x: Array) -> Array:
+    """Elementwise absolute value; its derivative at 0 is 0."""
+    return np.abs(x)
+
+
+absolute.gradients(lambda g, x: g * np.sign(x))
+
+
+@primitive(symbol="mod", formula="x − y ⌊x / y⌋", torch="remainder", operator="mod", numpy=[np.remainder],
+           elementwise=True)  # fmt: skip
+def remainder(x: Array, y: Array) -> Array:
+    """Elementwise remainder with the sign of y, as Python's %."""
+    return x % y
+
+
+remainder.gradients(
+    lambda g: g,
+    lambda g, x, y: -g * (x // y),
+)
+
+
+@primitive(name="divmod", symbol="÷ mod", formula="⌊x / y⌋, x mod y", operator="divmod", numpy=[np.divmod],
+           outputs=2, broadcasts=True)  # fmt: skip
+def divmod_(x: Array, y: Array) -> tuple[Array, Array]:
+    """Elementwise floor of the quotient, and remainder."""
+    return np.divmod(x, y)
+
+
+divmod_.gradients(
+    lambda g: g[1],
+    lambda g, out: -g[1] * out[0],
+)
+
+
+# ------------------------------------------------------------------------------------- declared without a gradient
+
+
+@primitive(symbol="//", formula="⌊x / y⌋", torch="floor_divide", operator="floordiv", numpy=[np.floor_divide],
+           elementwise=True, gradient=False)  # fmt: skip
+def floor_divide(x: Array, y: Array) -> Array:
+    """Elementwise floor of the quotient; piecewise constant, so declared without a gradient."""
+    return x // y
+
+
+@primitive(symbol=">", formula="x > y", torch="gt", operator="gt", numpy=[np.greater], elementwise=True, gradient=False)
+def greater(x: Array, y: Array) -> Array:
+    """Elementwise x > y."""
+    return x > y
+
+
+@primitive(
+    symbol="≥", formula="x ≥ y", torch="ge", operator="ge", numpy=[np.greater_equal], elementwise=True, gradient=False
+)
+def greater_equal(x: Array, y: Array) -> Array:
+    """Elementwise x ≥ y."""
+    return x >= y
+
+
+@primitive(symbol="<", formula="x < y", torch="lt", operator="lt", numpy=[np.less], elementwise=True, gradient=False)
+def less(x: Array, y: Array) -> Array:
+    """Elementwise x < y."""
+    return x < y
+
+
+@primitive(
+    symbol="≤", formula="x ≤ y", torch="le", operator="le", numpy=[np.less_equal], elementwise=True, gradient=False
+)
+def less_equal(x: Array, y: Array) -> Array:
+    """Elementwise x ≤ y."""
+    return x <= y
+
+
+@primitive(symbol="=", formula="x = y", torch="eq", operator="eq", numpy=[np.equal], elementwise=True, gradient=False)
+def equal(x: Array, y: Array) -> Array:
+    """Elementwise x = y."""
+    return np.equal(x, y)
+
+
+@primitive(
+    symbol="≠", formula="x ≠ y", torch="ne", operator="ne", numpy=[np.not_equal], elementwise=True, gradient=False
+)
+def not_equal(x: Array, y: Array) -> Array:
+    """Elementwise x ≠ y."""
+    return np.not_equal(x, y)
+
+
+@primitive(symbol="∧", formula="x ∧ y", torch="bitwise_and", operator="and", numpy=[np.bitwise_and], elementwise=True,
+           gradient=False)  # fmt: skip
+def bitwise_and(x: Array, y: Array) -> Array:
+    """Elementwise x & y, of booleans or integers."""
+    return x & y
+
+
+@primitive(symbol="∨", formula="x ∨ y", torch="bitwise_or", operator="or", numpy=[np.bitwise_or], elementwise=True,
+           gradient=False)  # fmt: skip
+def bitwise_or(x: Array, y: Array) -> Array:
+    """Elementwise x | y, of booleans or integers."""
+    return x | y
+
+
+@primitive(symbol="⊻", formula="x ⊻ y", torch="bitwise_xor", operator="xor", numpy=[np.bitwise_xor], elementwise=True,
+           gradient=False)  # fmt: skip
+def bitwise_xor(x: Array, y: Array) -> Array:
+    """Elementwise x ^ y, of booleans or integers."""
+    return x ^ y
+
+
+@primitive(symbol="¬", formula="¬x", torch="bitwise_not", operator="invert", numpy=[np.invert], elementwise=True,
+           gradient=False)  # fmt: skip
+def invert(x: Array) -> Array:
+    """Elementwise ~x, of booleans or integers."""
+    return ~x
+
+
+@primitive(symbol="∧", formula="x ∧ y", torch="logical_and", numpy=[np.logical_and], elementwise=True, gradient=False)
+def logical_and(x: Array, y: Array) -> Array:
+    """Elementwise truth of x and y."""
+    return np.logical_and(x, y)
+
+
+@primitive(symbol="∨", formula="x ∨ y", torch="logical_or", numpy=[np.logical_or], elementwise=True, gradient=False)
+def logical_or(x: Array, y: Array) -> Array:
+    """Elementwise truth of x or y."""
+    return np.logical_or(x, y)
+
+
+@primitive(symbol="⊻", formula="x ⊻ y", torch="logical_xor", numpy=[np.logical_xor], elementwise=True, gradient=False)
+def logical_xor(x: Array, y: Array) -> Array:
+    """Elementwise truth of x or y but not both."""
+    return np.logical_xor(x, y)
+
+
+@primitive(symbol="¬", formula="¬x", torch="logical_not", numpy=[np.logical_not], elementwise=True, gradient=False)
+def logical_not(x: Array) -> Array:
+    """Elementwise falsehood."""
+    return np.logical_not(x)

@@ -1,0 +1,108 @@
+"""Indexing of every NumPy kind, and indexed assignment."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core.primitive import primitive
+from ..core.tensor import Tensor
+from ..core.views import follow
+from .arithmetic import Array
+
+
+def plain_index(index: Any) -> Any:
+    """An index without Tensors; its arrays copied, since the rule reads them."""
+    if type(index) is tuple:
+        return tuple(map(plain_index, index)) if any(isinstance(i, Tensor | np.ndarray | list) for i in index) else index
+    if isinstance(index, Tensor):
+        if index.dtype.kind == "f":
+            raise IndexError(f"an index of {index.dtype}; indices are integers or booleans (x[i.astype(int)])")
+        return index._node.data
+    return np.array(index) if isinstance(index, np.ndarray) else _listed(index) if isinstance(index, list) else index
+
+
+def _listed(index: list[Any]) -> Any:
+    array = np.array([plain_index(i) for i in index])
+    return array.astype(int) if array.size == 0 else array
+
+
+def _repeats(index: Any) -> bool:
+    """Whether an index can name one place twice: integer arrays can, slices and masks cannot."""
+    return any(
+        isinstance(i, list) or (isinstance(i, np.ndarray) and i.dtype.kind != "b")
+        for i in (index if type(index) is tuple else (index,))
+    )
+
+
+@primitive(name="getitem", symbol="[ ]", formula="x[{index}]", torch="getitem", view=True, linear=True)
+def taken(x: Array, *, index: Any) -> Array:
+    """x[index], of every NumPy kind: a view where NumPy gives one."""
+    return x[index]
+
+
+taken.gradients(lambda g, x, index: scatter(g, index=index, shape=x.shape))
+
+
+def getitem(x: Any, index: Any) -> Any:
+    """x[index]: integers, slices, `...`, `None`, integer arrays, masks, and tuples of them."""
+    simple = type(index) is int or type(index) is slice
+    return taken(x, index=index if simple else plain_index(index))
+
+
+@primitive(symbol="scatter", formula="0 with x added at [{index}]", torch="index_put", linear=True)
+def scatter(x: Array, *, index: Any, shape: tuple[int, ...]) -> Array:
+    """Zeros of a shape with x added at [index]; what falls in one place twice is summed."""
+    out = np.zeros(shape, x.dtype)
+    if _repeats(index):
+        np.add.at(out, index, x)
+    else:
+        out[index] = x
+    return out
+
+
+scatter.gradients(lambda g, index: g[index])
+
+
+def _laid(x: Array, order: Any) -> Array:
+    """A copy in the layout that the path was taken in: on another, a reshape in it might copy, and a write be lost."""
+    return np.array(x) if order is None else np.array(x.transpose(order), order="C").transpose(np.argsort(order))
+
+
+def _put_clash(x: tuple[int, ...], v: tuple[int, ...], *, path: Any, index: Any, order: Any) -> str | None:
+    target = follow(np.empty(x), path)[index].shape
+    return f"a value of shape {v} does not broadcast to {target}, the shape of x[i]"
+
+
+@primitive(symbol="put", formula="x with v at [{index}]", torch="index_put", explain=_put_clash)
+def put(x: Array, v: Array, *, path: Any = (), index: Any, order: Any = None) -> Array:
+    """x with v written at [index] of the view that path leads to: one operation for every write."""
+    x = _laid(x, order)
+    follow(x, path)[index] = v
+    return x
+
+
+def _put_v(g: Array, v: Array, path: Any, index: Any, order: Any) -> Array:
+    """g[index]"""
+    got = follow(g, path)[index]
+    if got.ndim < v.ndim:
+        got = got.reshape((1,) * (v.ndim - got.ndim) + got.shape)  # NumPy stores (1, 1, 3) in (3,)
+    if _repeats(index):  # the last value written to a place stays there: the others have no gradient
+        at = np.arange(got.size).reshape(got.shape)
+        last = _laid(np.zeros(g.shape, int), order)
+        follow(last, path)[index] = at
+        got = got * (follow(last, path)[index].reshape(got.shape) == at)
+    return _summed_to(got, v.shape)
+
+
+def _summed_to(g: Array, shape: tuple[int, ...]) -> Array:
+    lead = g.ndim - len(shape)
+    axes = tuple(range(lead)) + tuple(k + lead for k, s in enumerate(shape) if s == 1 and g.shape[k + lead] != 1)
+    return g.sum(axis=axes, keepdims=True).reshape(shape) if axes else g
+
+
+put.gradients(
+    lambda g, path, index, order: put(g, 0.0, path=path, index=index, order=order),
+    _put_v,
+)
