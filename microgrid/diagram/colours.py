@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 INK, MUTED, ORANGE, GREEN, RED = "#1f2936", "#5b6472", "#a34708", "#166534", "#b91c1c"
 LANE, BACK, BACK_WRONG = "#475569", "#d97706", "#b91c1c"
-BOX, BOX_FILL, PAPER = "#c3cfe0", "#f8fafc", "#ffffff"
+BOX, BOX_FILL, PAPER, DARK_PAPER = "#c3cfe0", "#f8fafc", "#ffffff", "#12161d"  # the last is page.css's too
 VALUE, GRADIENT = "#2b6cb0", "#d97706"
 
 
@@ -52,9 +52,12 @@ def shade(magnitude: float, colour: str) -> str:
 
 def twin(colour: str) -> str:
     """The colour's twin on a dark page: hue kept, lightness turned over, oddness kept."""
+    if colour == PAPER:
+        return DARK_PAPER
     hue, light, saturation = colorsys.rgb_to_hls(*(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)))
-    turned = 0.97 - 0.6 * light if light < 0.61 else 0.10 + 0.5 * (1 - light)
-    channels = colorsys.hls_to_rgb(hue, turned, saturation * 0.85)
+    line = light < 0.61  # or text; what is lighter is a fill
+    turned, vivid = (0.97 - 0.6 * light, 0.85) if line else (0.10 + 0.5 * (1 - light), 0.55)
+    channels = colorsys.hls_to_rgb(hue, turned, saturation * vivid)
     dark = int("".join(f"{round(255 * c):02x}" for c in channels), 16)
     return f"#{(dark & ~1) | (int(colour[1:], 16) & 1):06x}"
 

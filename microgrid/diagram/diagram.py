@@ -79,8 +79,8 @@ class Diagram:
     @cached_property
     def html(self) -> str:
         """One self-contained page; without a renderer, its table of cards."""
-        # A graph whose middle is left out cannot be unfolded: the page holds what is drawn.
-        cut = any(c.kind == "left out" for c in self._drawn[0])
+        # A graph whose middle is left out cannot be unfolded, a huge one makes a huge page: then what is drawn is all.
+        cut = any(c.kind == "left out" for c in self._drawn[0]) or len(self.cards) > ladder.MOST
         cards, scopes = self._drawn if cut else self._whole
         content = page.Content(
             cards, scopes, frozenset() if cut else self._closed, self.header, self._view, self._style.theme, self._note

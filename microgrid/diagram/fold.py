@@ -214,7 +214,8 @@ def shorten(cards: Sequence[Card], scopes: Sequence[Scope], limit: int) -> Graph
     ordered = _by_first_use(cards)
     rest = {c.id for c in ordered[half : len(cards) - half]}
     moved = [_unowned(c, _REST if c.id in rest else c.scope) for c in ordered]
-    title = f"… {len(rest):,} cards left out …"
+    operations = sum(c.operations for c in ordered if c.id in rest and not _is_leaf(c))
+    title = f"… {operations:,} operations left out …"
     together, runs = unbroken(moved, [*scopes, Scope(_REST, title, kind="left out")])
     folded, kept = fold(together, runs, {_REST})
     return [_blank(c) if c.id == _REST else c for c in folded], kept

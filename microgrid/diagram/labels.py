@@ -59,6 +59,8 @@ def range_text(value: Summary) -> str:
     if value.low is None or value.high is None:
         return "" if value.nans + value.infs == 0 else "nothing finite"
     low, high = number(value.low), number(value.high)
+    if value.size == 1:
+        return low
     text = f"all {low}" if value.low == value.high and not value.nans + value.infs else f"{low} .. {high}"
     share = value.zeros / value.size
     return text if not 0 < share < 1 else f"{text} · {'<1' if share < 0.005 else round(100 * share)}% zero"

@@ -140,7 +140,7 @@ function show(id, scroll = true) {
   for (const [k, v] of Object.entries(rows)) if (v) facts.append(el("dt", {textContent: k}), el("dd", {textContent: v}));
   const judged = {ok: ["good", d.verdict], wrong: ["bad", d.headline.toLowerCase() + (d.verdict ? ": " + d.verdict : "")], tainted: ["bad", "wrong only because of another card: " + d.verdict]}[d.state];
   const layer = D.scopes[id] && pictured() ? el("p", {}, el("button", {textContent: "Open this layer (e)", onclick: () => toggle(id)})) : null;
-  panel.replaceChildren(...[el("h2", {textContent: d.title}), el("p", {className: "muted", textContent: [d.kind, d.symbol, d.aside, d.right].filter(Boolean).join(" · ")}),
+  panel.replaceChildren(...[el("h2", {textContent: d.title}), el("p", {className: "muted", textContent: [...new Set([d.kind, d.symbol, d.aside, d.right])].filter(Boolean).join(" · ")}),
     judged ? el("p", {className: judged[0], textContent: judged[1]}) : null, ...d.notes.map(n => el("p", {textContent: n})), layer, facts.children.length ? facts : null,
     ...code(d.source || "Source", d.code), ...code("Formula", d.formula), ...code("Its gradient", d.gradient_formula),
     ...figures("Value", d.value, "blue"), ...figures("Gradient of the loss", d.gradient, "orange"),

@@ -148,10 +148,22 @@ def _packed(svg: str) -> str:
 def _records(content: Content) -> dict[str, dict[str, Any]]:
     """Every card and every closed layer, as the panel shows it."""
     out = {c.id: _record(c) for c in content.cards}
-    for s in content.scopes:
-        folded, _ = fold(content.cards, content.scopes, {s.id})
-        out.update((c.id, _record(c)) for c in folded if c.id == s.id)
+    for level in _levels(content.scopes):
+        folded, _ = fold(content.cards, content.scopes, level)
+        out.update((c.id, _record(c)) for c in folded if c.id in level)
     return out
+
+
+def _levels(scopes: Sequence[Scope]) -> list[set[str]]:
+    """Scopes by how deep they lie: those of one level fold together. Parents come first."""
+    depth: dict[str, int] = {"": 0}
+    levels: list[set[str]] = []
+    for s in scopes:
+        depth[s.id] = depth[s.parent] + 1
+        if depth[s.id] > len(levels):
+            levels.append(set())
+        levels[depth[s.id] - 1].add(s.id)
+    return levels
 
 
 def _record(c: Card) -> dict[str, Any]:

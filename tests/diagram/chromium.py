@@ -101,9 +101,14 @@ class Browser:
 
     def open(self, url: str) -> None:
         """Go there; back when the page says that it is ready."""
+        self.media("")
         self("Page.navigate", url="about:blank")
         self("Page.navigate", url=url)
         self.until("document.documentElement?.dataset.ready === '1'")
+
+    def media(self, kind: str) -> None:
+        """As on a screen ("") or on paper ("print"); never with motion, which would be measured halfway."""
+        self("Emulation.setEmulatedMedia", media=kind, features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
 
     def js(self, expression: str) -> Any:
         """The value of an expression in the page."""
@@ -134,9 +139,8 @@ class Browser:
 
     def middle(self, selector: str) -> tuple[float, float]:
         """Where an element is on the screen."""
-        x, y = self.js(
-            f"(r => [r.x + r.width / 2, r.y + r.height / 2])(document.querySelector({selector!r}).getBoundingClientRect())"
-        )
+        box = f"document.querySelector({selector!r}).getBoundingClientRect()"
+        x, y = self.js(f"(r => [r.x + r.width / 2, r.y + r.height / 2])({box})")
         return x, y
 
     def click(self, selector: str, count: int = 1) -> None:
@@ -151,8 +155,9 @@ class Browser:
         """Press, move, let go."""
         x, y = start
         self("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, button="left", clickCount=1)
+        held = {"type": "mouseMoved", "button": "left", "buttons": 1}
         for k in (0.5, 1.0):
-            self("Input.dispatchMouseEvent", type="mouseMoved", x=x + k * by[0], y=y + k * by[1], button="left", buttons=1)
+            self("Input.dispatchMouseEvent", x=x + k * by[0], y=y + k * by[1], **held)
         self("Input.dispatchMouseEvent", type="mouseReleased", x=x + by[0], y=y + by[1], button="left", clickCount=1)
 
     def screenshot(self, path: Path) -> None:

@@ -163,13 +163,13 @@ def test_dark_mode_and_print(exercise: Browser) -> None:
         assert exercise.js("document.documentElement.dataset.theme") == theme
         assert exercise.js(contrast) == []
     exercise.press("d")
-    exercise("Emulation.setEmulatedMedia", media="print")
+    exercise.media("print")
     try:
         assert exercise.js("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
         assert exercise.js("getComputedStyle(document.querySelector('aside')).display") == "none"
         assert exercise.js("getComputedStyle(document.querySelector('#card_x text')).fill") == "rgb(31, 41, 54)"
     finally:
-        exercise("Emulation.setEmulatedMedia", media="")
+        exercise.media("")
     assert len(exercise("Page.printToPDF", paperHeight=11.7, paperWidth=8.3)["data"]) > 10_000
 
 
@@ -226,7 +226,15 @@ def test_values_that_are_no_numbers(browser: Browser, tmp_path: Path) -> None:
     """NaN everywhere, infinities, nothing, a freed value: details without a hitch."""
     from microgrid.diagram import Summary
 
-    values = [[float("nan")] * 4, [1.0, float("inf")], [], 3.0, [[[1.0, 2.0]], [[3.0, 4.0]]], [True, False], [1e308, -1e308]]
+    values = [
+        [float("nan")] * 4,
+        [1.0, float("inf")],
+        [],
+        3.0,
+        [[[1.0, 2.0]], [[3.0, 4.0]]],
+        [True, False],
+        [1e308, -1e308],
+    ]
     cards = [Card(f"v{k}", "op", value=summarize(v), gradient=summarize(v)) for k, v in enumerate(values)]
     cards.append(Card("freed", "op", value=Summary((2, 2), "float32")))
     browser.open(Diagram(cards).save(tmp_path / "x.html").as_uri())
