@@ -16,6 +16,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 UFUNC: dict[np.ufunc, Callable[..., Any]] = {}
 FUNCTION: dict[Any, Callable[..., Any]] = {}
 METHOD: dict[tuple[np.ufunc, str], Callable[..., Any]] = {}  # np.add.reduce → sum
+PLAIN = {  # what they return has no gradient to lose: shapes, places, truths, text
+    getattr(np, name)
+    for name in "shape ndim size result_type can_cast iscomplexobj isrealobj shares_memory may_share_memory array_equal "
+    "array_equiv allclose isclose array_repr array_str array2string nonzero flatnonzero argwhere count_nonzero argsort "
+    "argpartition searchsorted digitize lexsort isin save savetxt savez".split()
+}
 
 
 def implements(*functions: Any) -> Callable[[F], F]:
@@ -87,7 +93,7 @@ def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     call = FUNCTION.get(func)
     if call is not None:
         return call(*args, **kwargs)
-    if any(isinstance(x, Tensor) and carries(x) for x in leaves_of((args, tuple(kwargs.values())))):
+    if func not in PLAIN and any(isinstance(x, Tensor) and carries(x) for x in leaves_of((args, tuple(kwargs.values())))):
         module = func.__module__.removeprefix("numpy.").replace("numpy", "")
         raise no_rule(f"np.{module}{'.' if module else ''}{func.__name__}")
     args, kwargs = values_of(args), values_of(kwargs)

@@ -57,7 +57,7 @@ class Tensor:
         handed, private = raw(n) if type(n) is Watched else (raw(n), None)
         written = private is not None and not same(handed, private)
         if written and n.op is None:  # a leaf or a constant has a new value; for its uses so far the old node is stale
-            n, private = Node(handed, n.need, n.need and self, n.name), None
+            n, private = Node(handed, n.need, self if n.need else None, n.name), None
             self._out = n
         if type(n) is not Watched:
             put_raw(n, None)

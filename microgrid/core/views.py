@@ -73,9 +73,9 @@ def take(op: Primitive, base: Node, data: Any, statics: dict[str, Any], live: bo
     context = current()
     if live and base.need or context.everything:
         n.op, n.inputs, n.need, n.seq = op, (base,), 1 if base.need and live else 0, tick()
-        n.statics, n.context = statics, context
+        n._statics, n._context = statics, context
     else:
-        n.op, n.inputs, n.need = None, (), 0
+        n.op, n.inputs, n.need, n.seq = None, (), 0, 0
     return n
 
 
@@ -103,7 +103,7 @@ def viewer(op: Primitive) -> Callable[..., Any]:
         if n.op is not None:
             frame = getframe(1)
             code = frame.f_code
-            n.code, n.lasti = caller(frame) if code.co_filename in INTERNAL else (code, frame.f_lasti)
+            n._code, n._lasti = caller(frame) if code.co_filename in INTERNAL else (code, frame.f_lasti)
         owner = data.base
         if data is not a and (owner is None or (owner is not a and owner is not a.base)):  # NumPy copied
             t: Tensor = new(Tensor)
@@ -144,7 +144,7 @@ def setitem(x: Tensor, index: Any, value: Any) -> None:
         written = ops.put(root, value, path=path, index=ops.plain_index(index), order=order)
         if path and written._node.need and isinstance(x, View) and not x._live:
             raise GraphError(
-                f"x[i] = v: {spelled(x, 'x')} is a view taken under no_grad, so this write would lose the gradient of "
+                f"x[i] = v: {described(x)} is a view taken under no_grad, so this write would lose the gradient of "
                 "the value; take the view again while recording"
             )
         become(root, written)
