@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import numpy as np
 
@@ -14,11 +14,28 @@ if TYPE_CHECKING:
     from .primitive import Primitive
     from .recording import Context
 
+T = TypeVar("T")
 tick = itertools.count(1).__next__  # atomic in CPython: creation order is a topological order in every thread
 
 
 class GraphError(RuntimeError):
     """Misuse of the graph: a stale or freed value, a write that would cut a history, a backward without a graph."""
+
+
+class _Optional(Generic[T]):
+    """A slot that may be empty, read with a default. (`__getattr__` would do, and slow every other slot down.)"""
+
+    def __init__(self, default: T) -> None:
+        self.default = default
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.slot = "_" + name
+
+    def __get__(self, node: Any, owner: type) -> T:
+        return getattr(node, self.slot, self.default)
+
+    def __set__(self, node: Any, value: T) -> None:
+        setattr(node, self.slot, value)
 
 
 class Node:
@@ -35,8 +52,9 @@ class Node:
     owner:    weakly, the handle whose `.grad` collects its gradient (leaves, and `retain_grad`).
     """
 
+    # Slots with an underscore are empty where a node has no use for them; its readers ask the property.
     __slots__ = (
-        "__weakref__", "code", "context", "data", "inputs", "lasti", "name", "need", "op", "owner", "seq", "statics",
+        "__weakref__", "_code", "_context", "_lasti", "_name", "_statics", "data", "inputs", "need", "op", "owner", "seq",
     )  # fmt: skip
 
     data: Any
@@ -44,12 +62,17 @@ class Node:
     inputs: tuple[Any, ...]
     need: int
     seq: int
-    statics: dict[str, Any] | None
-    context: Context | None
-    code: CodeType | None
-    lasti: int
     owner: weakref.ref[Any] | None
-    name: str | None
+    _statics: dict[str, Any] | None
+    _context: Context | None
+    _code: CodeType | None
+    _lasti: int
+    _name: str | None
+    statics: _Optional[dict[str, Any] | None] = _Optional(None)
+    context: _Optional[Context | None] = _Optional(None)
+    code: _Optional[CodeType | None] = _Optional(None)
+    lasti: _Optional[int] = _Optional(0)
+    name: _Optional[str | None] = _Optional(None)
 
     def __init__(self, data: Any, need: int = 0, owner: Any = None, name: str | None = None) -> None:
         self.data = data
@@ -60,14 +83,6 @@ class Node:
         self.owner = None if owner is None else weakref.ref(owner)
         if name is not None:
             self.name = name
-
-    def __getattr__(self, slot: str) -> Any:
-        """A slot that this node had no use for."""
-        if slot in ("statics", "context", "code", "owner", "name"):
-            return None
-        if slot in ("lasti", "seq"):
-            return 0
-        raise AttributeError(f"{type(self).__name__} has no attribute {slot!r}")
 
     def __repr__(self) -> str:
         made = self.op.name if self.op is not None else "leaf" if self.need else "constant"

@@ -115,7 +115,7 @@ class Primitive:
         self.each: Rule | None = None
         self.joint: Rule | None = None
         self.through_body = False  # its gradient is its body's, run again on Tensors
-        self.kind = 0  # 1, 2: a plain operation of one or two inputs, which the sweep and the recorders take fast
+        self.kind = 0  # what the sweep takes fast: 1, 2: so many inputs and nothing else; 3: one input and statics
         self.reads: frozenset[str] = frozenset()  # everything that some rule reads
         self.call: Any = recorders.specialised(self)
         self.call.op, self.call.gradients, self.call.__name__ = self, self.gradients, self.name
@@ -153,9 +153,11 @@ class Primitive:
         declared = [r for r in (*self.rules, self.each, self.joint) if r is not None]
         self.reads = frozenset().union(*(r.reads for r in declared))
         if self.joint and not (self.rules or self.each):
-            self.reads |= {*self.inputs}  # a recorded backward runs the body again
-        simple = not (self.statics or self.saves or self.joint or self.each or self.optional) and self.outputs == 1
-        self.kind = self.arity if simple and self.arity in (1, 2) and not self.view and all(self.rules) else 0
+            self.through_body = True  # where the sweep is recorded
+            self.reads |= {*self.inputs}
+        if all(self.rules) and not (self.joint or self.each or self.optional) and self.outputs == 1:
+            bare = not (self.statics or self.saves)
+            self.kind = 3 if self.arity == 1 and not bare else self.arity if bare and self.arity in (1, 2) else 0
         return self.call
 
     def rule(self, i: int) -> Rule | None:

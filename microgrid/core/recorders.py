@@ -37,6 +37,8 @@ def specialised(op: Primitive) -> Callable[..., Any]:
         return unary(op)
     if simple and op.arity == 2:
         return binary(op)
+    if op.arity == 1 and op.outputs == 1 and not (op.saves or op.optional):
+        return unary_with_statics(op)
     return general(op)
 
 
@@ -61,12 +63,50 @@ def unary(op: Primitive) -> Callable[..., Any]:
             frame = getframe(1)
             code = frame.f_code
             if code.co_filename in INTERNAL:
-                n.code, n.lasti = caller(frame)
+                n._code, n._lasti = caller(frame)
             else:
-                n.code, n.lasti = code, frame.f_lasti
-            n.op, n.inputs, n.need, n.seq, n.context = op, (a,), 1 if a.need and context.on else 0, tick(), context
+                n._code, n._lasti = code, frame.f_lasti
+            n.op, n.inputs, n.need, n.seq, n._context = op, (a,), 1 if a.need and context.on else 0, tick(), context
         else:
-            n.op, n.inputs, n.need = None, (), 0
+            n.op, n.inputs, n.need, n.seq = None, (), 0, 0
+        t = new(Tensor)
+        t._node = n
+        return t
+
+    return call
+
+
+def unary_with_statics(op: Primitive) -> Callable[..., Any]:
+    """One input and keyword arguments (reductions): they are bound only where the call leaves some out."""
+    body, statics = op.body, op.statics
+    full = len(statics)
+
+    def call(x: Any, *args: Any, **kw: Any) -> Any:
+        if args or len(kw) != full:
+            (x,), kw = op.bind((x, *args), kw)
+        if not isinstance(x, Tensor):
+            return plain(op, (x,), kw)
+        a = x._node
+        try:
+            data = body(a.data, **kw)
+        except TROUBLE as error:
+            raise explained(op, error, (x,), kw) from error.__cause__
+        if type(data) is not nd and not isinstance(data, generic):
+            data = asarray(data)
+        n = new(Node)
+        n.data, n.owner = data, None
+        context = current()
+        if a.need and context.on or context.everything:
+            frame = getframe(1)
+            code = frame.f_code
+            if code.co_filename in INTERNAL:
+                n._code, n._lasti = caller(frame)
+            else:
+                n._code, n._lasti = code, frame.f_lasti
+            n.op, n.inputs, n.need, n.seq, n._context = op, (a,), 1 if a.need and context.on else 0, tick(), context
+            n._statics = kw
+        else:
+            n.op, n.inputs, n.need, n.seq = None, (), 0, 0
         t = new(Tensor)
         t._node = n
         return t
@@ -113,12 +153,12 @@ def binary(op: Primitive) -> Callable[..., Any]:
             frame = getframe(1)
             code = frame.f_code
             if code.co_filename in INTERNAL:
-                n.code, n.lasti = caller(frame)
+                n._code, n._lasti = caller(frame)
             else:
-                n.code, n.lasti = code, frame.f_lasti
-            n.op, n.inputs, n.need, n.seq, n.context = op, (a, b), need if context.on else 0, tick(), context
+                n._code, n._lasti = code, frame.f_lasti
+            n.op, n.inputs, n.need, n.seq, n._context = op, (a, b), need if context.on else 0, tick(), context
         else:
-            n.op, n.inputs, n.need = None, (), 0
+            n.op, n.inputs, n.need, n.seq = None, (), 0, 0
         t = new(Tensor)
         t._node = n
         return t
@@ -172,11 +212,11 @@ def recorded(op: Primitive, data: Any, inputs: tuple[Any, ...], need: int, kw: A
     n = new(Node)
     n.data, n.owner = data, None
     if need and context.on or context.everything:
-        n.code, n.lasti = caller(frame)
-        n.op, n.inputs, n.need, n.seq, n.context = op, inputs, need if context.on else 0, tick(), context
-        n.statics = kw
+        n._code, n._lasti = caller(frame)
+        n.op, n.inputs, n.need, n.seq, n._context = op, inputs, need if context.on else 0, tick(), context
+        n._statics = kw
     else:
-        n.op, n.inputs, n.need = None, (), 0
+        n.op, n.inputs, n.need, n.seq = None, (), 0, 0
     if op.outputs == 1:
         return wrap(n)
     return tuple(wrap(output(n, i)) for i in range(op.outputs))
@@ -186,10 +226,10 @@ def output(n: Node, i: int) -> Node:
     """The i-th value of an operation that has several: a Node of its own, which picks it."""
     m = new(Node)
     m.data, m.owner = n.data[i], None
-    m.op, m.inputs, m.need = None, (), 0
+    m.op, m.inputs, m.need, m.seq = None, (), 0, 0
     if n.op is not None:
-        m.op, m.inputs, m.need, m.seq, m.context = Picked, (n,), 1 if n.need else 0, tick(), n.context
-        m.code, m.lasti, m.statics = n.code, n.lasti, {"which": i}
+        m.op, m.inputs, m.need, m.seq, m._context = Picked, (n,), 1 if n.need else 0, tick(), n.context
+        m._code, m._lasti, m._statics = n.code, n.lasti, {"which": i}
     return m
 
 
@@ -212,15 +252,15 @@ def unrecorded(op: Primitive) -> Callable[..., Any]:
         except TROUBLE as error:
             raise explained(op, error, tuple(args), kw) from error.__cause__
         n = new(Node)
-        n.data, n.need, n.owner, n.op, n.inputs = data, 0, None, None, ()
+        n.data, n.need, n.owner, n.op, n.inputs, n.seq = data, 0, None, None, (), 0
         context = current()
         if context.everything or context.on and (
             not weak or any(isinstance(p, Node) and (p.need or p.op is not None) for p in inputs)
         ):
             links = weak and not context.everything
             n.inputs = tuple(weakref.ref(p) if links and isinstance(p, Node) else p for p in inputs)
-            n.op, n.seq, n.context, n.statics = op, tick(), context, kw
-            n.code, n.lasti = caller(getframe(1))
+            n.op, n.seq, n._context, n._statics = op, tick(), context, kw
+            n._code, n._lasti = caller(getframe(1))
         return wrap(n)
 
     return call

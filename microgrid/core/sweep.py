@@ -99,39 +99,48 @@ def sweep(
         g = grads.pop(n, None)
         if g is None:
             continue
-        if n in wanted or n.owner is not None:
+        if n.owner is not None or (wanted and n in wanted):
             kept[n] = g
         op = n.op
-        assert op is not None
-        kind = 0 if recorded or type(n) is not Node else op.kind
-        if kind == 1:
-            a = n.inputs[0]
-            if type(a) is Node:
-                x = a.data
-                r = op.rules[0].call(g, n.data, x, None)  # type: ignore[union-attr]
-                if r.shape != x.shape or r.dtype is not x.dtype:
-                    r = fit(r, x.shape, x.dtype, op, 0)
-                if a not in grads:
-                    grads[a] = r
-                else:
-                    add(a, r)
-            else:
-                kind = 0
-        elif kind == 2:
+        kind = 0 if recorded or type(n) is not Node else op.kind  # type: ignore[union-attr]
+        if kind == 2:
             a, b = n.inputs
-            x = a.data if type(a) is Node else None if isinstance(a, Node) else a
-            y = b.data if type(b) is Node else None if isinstance(b, Node) else b
-            if x is None or y is None:  # watched or freed: read only what a rule names
+            x = a.data if type(a) is Node else NotImplemented if isinstance(a, Node) else a
+            y = b.data if type(b) is Node else NotImplemented if isinstance(b, Node) else b
+            if x is NotImplemented or y is NotImplemented:  # stale or freed perhaps: read only what a rule names
                 kind = 0
             else:
                 need = n.need
                 if need & 1 and a in want:
-                    r = op.rules[0].call(g, n.data, x, y, None)  # type: ignore[union-attr]
-                    add(a, r if r.shape == x.shape and r.dtype is x.dtype else fit(r, x.shape, x.dtype, op, 0))
+                    r = op.rules[0].call(g, n.data, x, y, None)
+                    if r.shape != x.shape or r.dtype is not x.dtype:
+                        r = fit(r, x.shape, x.dtype, op, 0)
+                    if a in grads:
+                        add(a, r)
+                    else:
+                        grads[a] = r
                 if need & 2 and b in want:
-                    r = op.rules[1].call(g, n.data, x, y, None)  # type: ignore[union-attr]
-                    add(b, r if r.shape == y.shape and r.dtype is y.dtype else fit(r, y.shape, y.dtype, op, 1))
-        if kind == 0:
+                    r = op.rules[1].call(g, n.data, x, y, None)
+                    if r.shape != y.shape or r.dtype is not y.dtype:
+                        r = fit(r, y.shape, y.dtype, op, 1)
+                    if b in grads:
+                        add(b, r)
+                    else:
+                        grads[b] = r
+        elif kind:
+            (a,) = n.inputs
+            if type(a) is Node:
+                x = a.data
+                r = op.rules[0].call(g, n.data, x, n._statics if kind == 3 else None)
+                if r.shape != x.shape or r.dtype is not x.dtype:
+                    r = fit(r, x.shape, x.dtype, op, 0)
+                if a in grads:
+                    add(a, r)
+                else:
+                    grads[a] = r
+            else:
+                kind = 0
+        if not kind:
             if op is Picked:  # gather the cotangents of an operation with several outputs
                 _gather(grads, n.inputs[0], n.statics["which"], g)  # type: ignore[index]
             else:
@@ -145,45 +154,56 @@ def sweep(
 
 
 def pull(n: Node, g: Any, want: set[Node], recorded: bool) -> Iterator[tuple[Node, Any]]:
-    """(input, cotangent) of one operation, on arrays or on Tensors."""
-    op, kw = n.op, n.statics or {}
+    """(input, cotangent) of one operation of any form, on arrays or on Tensors."""
+    op, kw, need = n.op, n.statics or {}, n.need
     assert op is not None
-    needs = [bool(n.need >> i & 1) and p in want for i, p in enumerate(n.inputs)]
-    if not (op.rules or op.each or op.joint or op.through_body):
-        raise GraphError(
-            f"{op.name} was declared without gradient rules; add {op.name}.gradients(...), one rule an input, "
-            "or declare it with gradient=False"
-        )
+    wanted = [i for i, p in enumerate(n.inputs) if need >> i & 1 and p in want]
     if op.joint and not recorded:
+        needs = [i in wanted for i in range(len(n.inputs))]
         rs = op.joint.call(g, *_values(n, op.joint.reads, recorded), {**kw, "need": needs})
-        for i, (p, r) in enumerate(zip(n.inputs, rs, strict=True)):
-            if needs[i]:
-                yield p, fit(asarray(r), p.shape, p.dtype, op, i)
+        for i in wanted:
+            p = n.inputs[i]
+            yield p, fit(asarray(rs[i]), p.shape, p.dtype, op, i)
         return
-    body_only = not (op.rules or op.each)
-    read = frozenset().union(*(r.reads for i, w in enumerate(needs) if w and (r := op.rule(i))))
-    if not n.available and any(s in read and s not in kw for s in op.saves):
-        n.data  # noqa: B018  raises: its residuals were freed with it
-    if body_only or (recorded and any(s in read and _carries(kw[s]) for s in op.saves)):
-        xs = [wrap(p) if isinstance(p, Node) else p for p in n.inputs]
-        with setting(on=True):
-            again = op.body(*xs, **{k: v for k, v in kw.items() if k not in op.saves})
-        if op.saves:
-            again, *rest = again
-            kw = {**kw, **dict(zip(op.saves, rest, strict=True))}
-        if body_only:  # a joint rule is for arrays alone, a checkpoint has none: differentiate the body
-            wanted = [p for p, w in zip(n.inputs, needs, strict=True) if w]
-            got = sweep(again._node, g, wanted, recorded, stop=True)
-            yield from ((p, got[p]) for p in wanted if p in got)
+    if op.through_body or (recorded and op.saves):
+        kw = _body_again(n, kw, wanted)
+        if op.through_body:  # a checkpoint, or an operation with a joint rule alone, which is for arrays
+            again = kw["again"]
+            found = sweep(again._node, g, targets := [n.inputs[i] for i in wanted], recorded, stop=True)
+            yield from ((p, found[p]) for p in dict.fromkeys(targets) if p in found)
             return
-    for i, p in enumerate(n.inputs):
-        rule = op.rule(i) if needs[i] else None
-        if rule is not None:
-            values = _values(n, rule.reads, recorded)
-            r = rule.call(g, *values, {**kw, "i": i} if op.each else kw)
-            if not hasattr(r, "dtype"):
-                r = asarray(r, p.dtype)
-            yield p, fit(r if not recorded or isinstance(r, Tensor) else Tensor(r), p.shape, p.dtype, op, i)
+    for i in wanted:
+        p, rule = n.inputs[i], op.rule(i)
+        if rule is None:
+            if not (op.rules or op.each):
+                raise GraphError(
+                    f"{op.name} was declared without gradient rules; add {op.name}.gradients(...), one rule an input, "
+                    "or declare it with gradient=False"
+                )
+            continue  # declared None: no gradient flows here
+        r = rule.call(g, *_values(n, rule.reads, recorded), {**kw, "i": i} if op.each else kw)
+        if not hasattr(r, "dtype"):
+            r = asarray(r, p.dtype)
+        yield p, fit(Tensor(r) if recorded and not isinstance(r, Tensor) else r, p.shape, p.dtype, op, i)
+
+
+def _body_again(n: Node, kw: dict[str, Any], wanted: list[int]) -> dict[str, Any]:
+    """The body run on Tensors: for its residuals with their history, where a rule reads them, or for its gradient."""
+    op = n.op
+    assert op is not None
+    read: frozenset[str] = frozenset().union(*(r.reads for i in wanted if (r := op.rule(i))))
+    if not op.through_body and not any(s in read and getattr(kw.get(s), "dtype", _FLOAT).kind == "f" for s in op.saves):
+        return kw  # integers (the order of a sort) have no history
+    xs = [wrap(p) if isinstance(p, Node) else p for p in n.inputs]
+    with setting(on=True):
+        again = op.body(*xs, **{k: v for k, v in kw.items() if k not in op.saves})
+    if not op.saves:
+        return {**kw, "again": again}
+    again, *rest = again
+    return {**kw, **dict(zip(op.saves, rest, strict=True)), "again": again}
+
+
+_FLOAT = np.dtype(float)
 
 
 def _values(n: Node, reads: frozenset[str], recorded: bool) -> list[Any]:
@@ -194,17 +214,14 @@ def _values(n: Node, reads: frozenset[str], recorded: bool) -> list[Any]:
     def value(p: Any) -> Any:
         return (wrap(p) if recorded and p.available else p.data) if isinstance(p, Node) else p
 
+    if not n.available and any(s in reads and s not in (n.statics or {}) for s in op.saves):
+        n.data  # noqa: B018  raises: its residuals were freed with it
     out = None
     if "out" in reads:
         out = tuple(map(wrap, _outputs(n))) if recorded and op.outputs > 1 else value(n)
     if op.arity is None:
         return [out, [value(p) for p in n.inputs] if op.inputs[0] in reads else n.inputs]
     return [out, *(value(p) if name in reads else None for p, name in zip(n.inputs, op.inputs, strict=True))]
-
-
-def _carries(residual: Any) -> bool:
-    """Whether a residual can have a history: integers (the order of a sort) cannot."""
-    return getattr(residual, "dtype", np.dtype(int)).kind == "f"
 
 
 def _uses(order: list[Node]) -> dict[Node, int]:
