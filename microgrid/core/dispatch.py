@@ -16,6 +16,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 UFUNC: dict[np.ufunc, Callable[..., Any]] = {}
 FUNCTION: dict[Any, Callable[..., Any]] = {}
 METHOD: dict[tuple[np.ufunc, str], Callable[..., Any]] = {}  # np.add.reduce → sum
+USUAL_AXES = [(-2, -1)] * 3, [(-1,), (-2, -1), (-1,)]
 PLAIN = {  # what they return has no gradient to lose: shapes, places, truths, text
     getattr(np, name)
     for name in "shape ndim size result_type can_cast iscomplexobj isrealobj shares_memory may_share_memory array_equal "
@@ -65,8 +66,10 @@ def no_rule(what: str) -> TypeError:
 def ufunc(self: Tensor, uf: np.ufunc, method: str, inputs: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """`__array_ufunc__`. Raises TypeError where a plain array would have to hold a history."""
     target = kwargs.pop("out", None)
-    if kwargs.get("where", None) is True:
+    if kwargs.get("where") is True:
         del kwargs["where"]
+    if kwargs.get("axes") in USUAL_AXES:  # so `a @= x` comes here
+        del kwargs["axes"]
     call = UFUNC.get(uf) if method == "__call__" else METHOD.get((uf, method))
     if call is None:
         if any(isinstance(x, Tensor) and carries(x) for x in inputs):

@@ -79,6 +79,6 @@ _alone: dict[np.ufunc, int] = {}
 
 
 def calibrate(x: Tensor) -> None:
-    """The reference count of an array that one name holds, operator by operator, on this Python."""
+    """Learn the reference count of an array that one name holds, operator by operator, on this Python."""
     for sign in ("+", "-", "*", "/", "**", "@"):
         exec(f"def f():\n a = np.ones((1, 1))\n a {sign}= x\nf()", {"np": np, "x": x})

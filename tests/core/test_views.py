@@ -20,10 +20,31 @@ def numbers(x):
 
 
 VIEWS = [
-    "x[0]", "x[:, 1]", "x[::-1]", "x[..., 1:3]", "x[None]", "x.T", "x.mT", "x[0][1:]", "x.T[0]", "x.reshape(12)", "x.reshape(2, 6)",
-    "x.ravel()", "x.transpose(1, 0)", "x.swapaxes(0, 1)", "x[1:].T[::2]", "x[:1].squeeze()", "x.T.reshape(12)", "x.T.ravel()",
-    "x[MASK]", "x[[0, 0]]", "np.expand_dims(x, 1)", "np.transpose(x)", "np.moveaxis(x, 0, 1)", "np.split(x, 2, axis=1)[1]",
-]  # fmt: skip
+    "x[0]",
+    "x[:, 1]",
+    "x[::-1]",
+    "x[..., 1:3]",
+    "x[None]",
+    "x.T",
+    "x.mT",
+    "x[0][1:]",
+    "x.T[0]",
+    "x.reshape(12)",
+    "x.reshape(2, 6)",
+    "x.ravel()",
+    "x.transpose(1, 0)",
+    "x.swapaxes(0, 1)",
+    "x[1:].T[::2]",
+    "x[:1].squeeze()",
+    "x.T.reshape(12)",
+    "x.T.ravel()",
+    "x[MASK]",
+    "x[[0, 0]]",
+    "np.expand_dims(x, 1)",
+    "np.transpose(x)",
+    "np.moveaxis(x, 0, 1)",
+    "np.split(x, 2, axis=1)[1]",
+]
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -68,9 +89,21 @@ def test_a_write_to_a_view_writes_to_its_root_where_numpys_does(view, write):
 
 
 @pytest.mark.parametrize(
-    "write", ["x[1] += w[0]", "x[MASK] += 1.0", "x[MASK] *= w[MASK]", "x.T[0] = w[:, 1]", "x[0][1] = 5", "x[[0, 0]] = w[:2]", "x[[0, 2]] += w[:2]",
-              "x[0, 1] += w[2, 2]", "x[..., 0][::2] = 1.5", "x[1:][0][:2] *= w[0][:2]", "x.reshape(2, 6)[1] = w.ravel()[:6]"],
-)  # fmt: skip
+    "write",
+    [
+        "x[1] += w[0]",
+        "x[MASK] += 1.0",
+        "x[MASK] *= w[MASK]",
+        "x.T[0] = w[:, 1]",
+        "x[0][1] = 5",
+        "x[[0, 0]] = w[:2]",
+        "x[[0, 2]] += w[:2]",
+        "x[0, 1] += w[2, 2]",
+        "x[..., 0][::2] = 1.5",
+        "x[1:][0][:2] *= w[0][:2]",
+        "x.reshape(2, 6)[1] = w.ravel()[:6]",
+    ],
+)
 def test_writes_of_every_kind_through_views(write):
     """`x[i] += v`, `x[mask] += v`, `x.T[0] = v`, `x[0][1] = 5`, `x[[0, 0]] = v` all work, with gradients for both."""
     rng = np.random.default_rng(1)

@@ -23,7 +23,16 @@ def numbers(x):
 
 @pytest.mark.parametrize(
     "write",
-    ["x[0] = 9.0", "x += 1.0", "x -= 1.0", "x *= 2.0", "x /= 2.0", "x **= 2.0", "np.add(x, 1.0, out=x)", "x[:, 1] += 3.0"],
+    [
+        "x[0] = 9.0",
+        "x += 1.0",
+        "x -= 1.0",
+        "x *= 2.0",
+        "x /= 2.0",
+        "x **= 2.0",
+        "np.add(x, 1.0, out=x)",
+        "x[:, 1] += 3.0",
+    ],
 )
 def test_every_alias_of_the_object_sees_a_write(write):
     """`x[i] = v`, `x += y`, `out=x` point the handle at a new Node: every alias of the object sees it."""
@@ -110,7 +119,15 @@ def test_a_repeated_index_gives_the_gradient_to_the_last():
 
 @pytest.mark.parametrize(
     "index",
-    [[0, 0, 1], [-2, 0, 0], [1, -1], np.array([[0, 1], [1, 0]]), (0, [0, 0, 2]), ([1, 1], [2, -1]), (slice(None), [0, 0])],
+    [
+        [0, 0, 1],
+        [-2, 0, 0],
+        [1, -1],
+        np.array([[0, 1], [1, 0]]),
+        (0, [0, 0, 2]),
+        ([1, 1], [2, -1]),
+        (slice(None), [0, 0]),
+    ],
     ids=str,
 )
 def test_repeated_indices_of_every_kind_give_the_gradient_to_the_last(index):
@@ -190,7 +207,8 @@ def test_the_name_stays_with_the_handle_through_a_write():
 
 
 @pytest.mark.parametrize(
-    "write", ["p[0] = 1.0", "p += 1.0", "p *= 2.0", "np.add(p, 1.0, out=p)", "p[0] += 1.0", "p.T[0] = 1.0", "p[0][1] = 5.0"]
+    "write",
+    ["p[0] = 1.0", "p += 1.0", "p *= 2.0", "np.add(p, 1.0, out=p)", "p[0] += 1.0", "p.T[0] = 1.0", "p[0][1] = 5.0"],
 )
 def test_a_leaf_that_requires_grad_is_written_only_under_no_grad(write):
     """While recording, a write to such a leaf (or to a view of it) raises and changes nothing."""
@@ -201,7 +219,8 @@ def test_a_leaf_that_requires_grad_is_written_only_under_no_grad(write):
 
 
 @pytest.mark.parametrize(
-    "write", ["p[0] = 1.0", "p += 1.0", "p *= 2.0", "np.add(p, 1.0, out=p)", "p[0] += 1.0", "p.T[0] = 1.0", "p[0][1] = 5.0"]
+    "write",
+    ["p[0] = 1.0", "p += 1.0", "p *= 2.0", "np.add(p, 1.0, out=p)", "p[0] += 1.0", "p.T[0] = 1.0", "p[0][1] = 5.0"],
 )
 def test_a_leaf_written_under_no_grad_stays_a_leaf(write):
     """... and so does one that is written through a view of it, whose gradient comes as before."""
