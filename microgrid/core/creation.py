@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from .memory import born_away
 from .node import GraphError, Node
 from .recording import user_frame
-from .tensor import Tensor, _forget, ops
+from .tensor import Tensor, ops
 
 _default = np.dtype(np.float32)
 
@@ -72,9 +73,7 @@ def asarray(data: Any, dtype: Any = None) -> Tensor:
     if not isinstance(data, np.ndarray) or (dtype is not None and data.dtype != np.dtype(dtype)):
         return tensor(data, dtype)
     refuse(data, data)
-    t: Tensor = object.__new__(Tensor)
-    t._out = Node(data)  # handed out from birth: its owner may write to it
-    return t
+    return born_away(Tensor, Node(data))  # type: ignore[no-any-return]
 
 
 def array_of(data: Any, dtype: Any) -> np.ndarray:
@@ -138,7 +137,6 @@ def shown(t: Tensor) -> str:
 def rebuilt(kind: type[Tensor], data: np.ndarray, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:
     """What pickle and copy make a Tensor from."""
     t: Tensor = object.__new__(kind if kind.__name__ != "View" else Tensor)
-    _forget(t)
     t._node = Node(np.array(data), -1 if requires_grad else 0, t if requires_grad else None, name)
     if grad is not None:
         t._grad = grad

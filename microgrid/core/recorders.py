@@ -46,7 +46,10 @@ def unary(op: Primitive) -> Callable[..., Any]:
     """One input, nothing else."""
     body = op.body
 
+    known: Any = None  # the last user's code object: most calls come from the same
+
     def call(x: Any) -> Any:
+        nonlocal known
         if not isinstance(x, Tensor):
             return plain(op, (x,), {})
         a = x._node
@@ -62,10 +65,12 @@ def unary(op: Primitive) -> Callable[..., Any]:
         if a.need and context.on or context.everything:
             frame = getframe(1)
             code = frame.f_code
-            if code.co_filename in INTERNAL:
+            if code is known:
+                n._code, n._lasti = code, frame.f_lasti
+            elif code.co_filename in INTERNAL:
                 n._code, n._lasti = caller(frame)
             else:
-                n._code, n._lasti = code, frame.f_lasti
+                n._code, n._lasti = known, _ = code, frame.f_lasti
             n.op, n.inputs, n.need, n.seq, n._context = op, (a,), 1 if a.need and context.on else 0, tick(), context
         else:
             n.op, n.inputs, n.need, n.seq = None, (), 0, 0
@@ -81,7 +86,10 @@ def unary_with_statics(op: Primitive) -> Callable[..., Any]:
     body, statics = op.body, op.statics
     full = len(statics)
 
+    known: Any = None  # the last user's code object: most calls come from the same
+
     def call(x: Any, *args: Any, **kw: Any) -> Any:
+        nonlocal known
         if args or len(kw) != full:
             (x,), kw = op.bind((x, *args), kw)
         if not isinstance(x, Tensor):
@@ -99,10 +107,12 @@ def unary_with_statics(op: Primitive) -> Callable[..., Any]:
         if a.need and context.on or context.everything:
             frame = getframe(1)
             code = frame.f_code
-            if code.co_filename in INTERNAL:
+            if code is known:
+                n._code, n._lasti = code, frame.f_lasti
+            elif code.co_filename in INTERNAL:
                 n._code, n._lasti = caller(frame)
             else:
-                n._code, n._lasti = code, frame.f_lasti
+                n._code, n._lasti = known, _ = code, frame.f_lasti
             n.op, n.inputs, n.need, n.seq, n._context = op, (a,), 1 if a.need and context.on else 0, tick(), context
             n._statics = kw
         else:
@@ -118,7 +128,10 @@ def binary(op: Primitive) -> Callable[..., Any]:
     """Two inputs, nothing else."""
     body = op.body
 
+    known: Any = None  # the last user's code object: most calls come from the same
+
     def call(x: Any, y: Any) -> Any:
+        nonlocal known
         need = 0
         if isinstance(x, Tensor):
             a = x._node
@@ -130,6 +143,8 @@ def binary(op: Primitive) -> Callable[..., Any]:
                 v = b.data
                 if b.need:
                     need += 2
+            elif type(y) is float and type(u) is nd and u.dtype.kind == "f":
+                b = v = asarray(y, u.dtype)  # see `operand`
             else:
                 b = v = operand(op, 1, y, u, need)
         elif isinstance(y, Tensor):
@@ -152,10 +167,12 @@ def binary(op: Primitive) -> Callable[..., Any]:
         if need and context.on or context.everything:
             frame = getframe(1)
             code = frame.f_code
-            if code.co_filename in INTERNAL:
+            if code is known:
+                n._code, n._lasti = code, frame.f_lasti
+            elif code.co_filename in INTERNAL:
                 n._code, n._lasti = caller(frame)
             else:
-                n._code, n._lasti = code, frame.f_lasti
+                n._code, n._lasti = known, _ = code, frame.f_lasti
             n.op, n.inputs, n.need, n.seq, n._context = op, (a, b), need if context.on else 0, tick(), context
         else:
             n.op, n.inputs, n.need, n.seq = None, (), 0, 0

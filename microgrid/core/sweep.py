@@ -51,15 +51,16 @@ def history(
     seen, stack, order = {root}, [root], []
     if stop and targets is not None:
         seen.update(targets)
+    pop, push, note, mark = stack.pop, stack.append, order.append, seen.add
     while stack:
-        n = stack.pop()
-        if n.need > 0:
-            order.append(n)
-            need = n.need
+        n = pop()
+        need = n.need
+        if need > 0:
+            note(n)
             for p in n.inputs:
                 if need & 1 and p not in seen:
-                    seen.add(p)
-                    stack.append(p)
+                    mark(p)
+                    push(p)
                 need >>= 1
     order.sort(key=_age, reverse=True)  # creation order is a topological order
     if targets is None:
@@ -80,7 +81,7 @@ def sweep(
     g: the cotangent of root, an array; a Tensor if the sweep is recorded.
     """
     order, want = history(root, targets, stop)
-    wanted = frozenset(targets or ())
+    every, wanted = targets is None, frozenset(targets or ())
     grads: Grads = {root: g}
     owned: set[Node] = set()  # whose array the engine made itself, and may add to in place
     kept: Grads = {}
@@ -105,13 +106,14 @@ def sweep(
         kind = 0 if recorded or type(n) is not Node else op.kind  # type: ignore[union-attr]
         if kind == 2:
             a, b = n.inputs
-            x = a.data if type(a) is Node else NotImplemented if isinstance(a, Node) else a
-            y = b.data if type(b) is Node else NotImplemented if isinstance(b, Node) else b
+            kinds = type(a), type(b)
+            x = a.data if kinds[0] is Node else a if kinds[0] is nd or not isinstance(a, Node) else NotImplemented
+            y = b.data if kinds[1] is Node else b if kinds[1] is nd or not isinstance(b, Node) else NotImplemented
             if x is NotImplemented or y is NotImplemented:  # stale or freed perhaps: read only what a rule names
                 kind = 0
             else:
                 need = n.need
-                if need & 1 and a in want:
+                if need & 1 and (every or a in want):
                     r = op.rules[0].call(g, n.data, x, y, None)
                     if r.shape != x.shape or r.dtype is not x.dtype:
                         r = fit(r, x.shape, x.dtype, op, 0)
@@ -119,7 +121,7 @@ def sweep(
                         add(a, r)
                     else:
                         grads[a] = r
-                if need & 2 and b in want:
+                if need & 2 and (every or b in want):
                     r = op.rules[1].call(g, n.data, x, y, None)
                     if r.shape != y.shape or r.dtype is not y.dtype:
                         r = fit(r, y.shape, y.dtype, op, 1)
@@ -303,12 +305,13 @@ def backward(y: Tensor, gradient: Any, create_graph: bool, retain_graph: bool) -
             t = n.owner() if n.owner is not None else None
             if t is None:
                 continue
+            before = t.grad
             if create_graph:
-                t._grad = g if t._grad is None else t._grad + g
-            elif t._grad is not None:
-                t._grad = recorders.wrap(Node(t._grad._node.data + g))
+                t._grad = g if before is None else before + g
+            elif before is not None:
+                t._grad = wrap(Node(before._node.data + g))
             else:
-                t._grad = recorders.wrap(Node(g if _private(g) else np.array(g)))
+                t._grad = wrap(Node(g if _private(g) else np.array(g)))
 
 
 def current_recording(on: bool) -> Any:

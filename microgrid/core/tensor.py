@@ -7,7 +7,6 @@ alias of the object sees the write and results made earlier keep what they read.
 from __future__ import annotations
 
 import operator
-import sys
 import types
 import weakref
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import numpy as np
 
-from .node import GraphError, Node, Watched, put_raw, raw, same
+from . import memory
+from .node import GraphError, Node
 
 if TYPE_CHECKING:
     from .. import ops
@@ -24,7 +24,6 @@ else:
 
 Operand: TypeAlias = Union["Tensor", np.ndarray, np.generic, float, Sequence[Any]]
 Axis: TypeAlias = int | tuple[int, ...] | None
-_ALONE: list[int] = []  # reference counts of a Node and an array that nothing else holds, on this Python: see below
 
 
 class Tensor:
@@ -47,73 +46,15 @@ class Tensor:
             self.requires_grad = True
 
     # ---------------------------------------------------------------------------------------------- the value
-    def __getattr__(self, slot: str) -> Any:
-        """Reached only while a slot is empty; `_node` is, from `.data` handing the array out to the next use."""
-        if slot == "_grad":
-            return None
-        if slot != "_node":
-            raise AttributeError(f"'{type(self).__name__}' object has no attribute {slot!r}")
-        n = self._out
-        handed, private = raw(n) if type(n) is Watched else (raw(n), None)
-        written = private is not None and not same(handed, private)
-        if written and n.op is None:  # a leaf or a constant has a new value; for its uses so far the old node is stale
-            n, private = Node(handed, n.need, self if n.need else None, n.name), None
-            self._out = n
-        if type(n) is not Watched:
-            put_raw(n, None)
-        else:
-            put_raw(n, (None, None))
-        held = sys.getrefcount(handed) > _ALONE[2]
-        if held or (written and n.op is not None):  # what an operation made is no longer what it made: stale for good
-            put_raw(n, (handed, handed.copy() if private is None else private))
-            n.__class__ = Watched
-        else:
-            put_raw(n, handed if private is None else private)
-            n.__class__ = Node
-            self._node = n
-        return n
-
     @property
     def data(self) -> np.ndarray:
         """The array itself, the only door to a Tensor's memory. A backward over a use whose value was changed through
         it raises GraphError naming the tensor."""
-        try:
-            n = _node_slot(self)
-        except AttributeError:  # handed out already
-            stored = raw(self._out)
-            return stored[0] if type(self._out) is Watched else stored  # type: ignore[no-any-return]
-        if type(n) is not Node:
-            copied = np.array(n.data)  # raises where it is stale or freed
-            copied.flags.writeable = False
-            return copied
-        del self._node
-        self._out = n
-        d = np.asarray(raw(n))
-        put_raw(n, d)
-        counts = sys.getrefcount(n), sys.getrefcount(d)
-        if not _ALONE:
-            _ALONE.extend(counts)
-        if n.op is not None or counts[0] > _ALONE[0] or counts[1] > _ALONE[1] or d.base is not None:
-            handed = d.copy()  # an operation, a view or a twin needs d
-            n.__class__ = Watched
-            put_raw(n, (handed, d))
-            return handed
-        return d
+        return memory.hand_out(self)
 
     @data.setter
     def data(self, value: Any) -> None:
-        try:
-            old = _node_slot(self)
-        except AttributeError:
-            old = self._out
-        value = np.asarray(value)
-        if value.dtype.kind not in ("f" if old.need else "biuf"):
-            raise TypeError(f"data = array of {value.dtype}: {old.called()} holds {old.dtype} numbers")
-        if old.need > 0:
-            raise GraphError(f"data = array: {old.called()} was computed and carries a gradient; detach() it first")
-        _forget(self)
-        # handed out: whoever gave the array may hold it and write to it
-        self._out = Node(value, old.need, self if old.need else None, old.name)
+        memory.replace(self, value)
 
     def numpy(self) -> np.ndarray:
         """A read-only snapshot of the value, without its history."""
@@ -196,7 +137,6 @@ class Tensor:
             if isinstance(self, views.View):
                 raise GraphError(f"requires_grad: {n.called()} is a view of another Tensor; copy() it first")
             data, name = n.data, n.name
-            _forget(self)
             self._node = Node(data, -1 if wanted else 0, self if wanted else None, name)
 
     def requires_grad_(self, requires_grad: bool = True) -> Tensor:
@@ -208,7 +148,7 @@ class Tensor:
     @property
     def grad(self) -> Tensor | None:
         """What `backward` accumulated: a Tensor of the same shape, or None."""
-        return self._grad
+        return getattr(self, "_grad", None)
 
     @grad.setter
     def grad(self, value: Any) -> None:
@@ -274,7 +214,7 @@ class Tensor:
             raise TypeError(f"{n.called()} was computed and its history cannot be copied: pickle or copy x.detach()")
         from .creation import rebuilt
 
-        return rebuilt, (type(self), np.asarray(n.data), bool(n.need), n.name, self.grad)
+        return rebuilt, (memory.home(self), np.asarray(n.data), bool(n.need), n.name, self.grad)
 
     # ---------------------------------------------------------------------------------------------- NumPy's protocols
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
@@ -420,17 +360,6 @@ class Tensor:
         return ops.copy(self)
 
 
-_node_slot = Tensor._node.__get__  # type: ignore[attr-defined]  # past __getattr__ and any View's property
-
-
-def _forget(t: Tensor) -> None:
-    """Empty the handle's slot."""
-    try:
-        del t._node
-    except AttributeError:
-        pass
-
-
 def wrap_constant(data: Any) -> Tensor:
     """A handle on a constant that nobody else holds."""
     t: Tensor = object.__new__(Tensor)
@@ -443,15 +372,6 @@ def detach(x: Any) -> Any:
     return wrap_constant(x._node.data) if isinstance(x, Tensor) else x
 
 
-def _calibrate() -> None:
-    """Learn the reference counts that `data` and `__getattr__` compare with, on a Tensor that is surely alone."""
-    t = wrap_constant(np.zeros(1))
-    t.data.fill(0.0)
-    handed = raw(t._out)
-    put_raw(t._out, None)
-    _ALONE.append(sys.getrefcount(handed))
-
-
-_calibrate()
+memory.calibrate(wrap_constant(np.zeros(1)))
 
 from . import dispatch, leaving, sweep, views  # noqa: E402  the rooms that the methods lead to; they import this one
