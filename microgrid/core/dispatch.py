@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -70,6 +72,10 @@ def ufunc(self: Tensor, uf: np.ufunc, method: str, inputs: tuple[Any, ...], kwar
         del kwargs["where"]
     if kwargs.get("axes") in USUAL_AXES:  # so `a @= x` comes here
         del kwargs["axes"]
+    if method == "reduce":  # NumPy's defaults: the first axis, the usual dtype
+        kwargs.setdefault("axis", 0)
+        if kwargs.get("dtype", uf) is None:
+            del kwargs["dtype"]
     call = UFUNC.get(uf) if method == "__call__" else METHOD.get((uf, method))
     if call is None:
         if any(isinstance(x, Tensor) and carries(x) for x in inputs):
@@ -95,12 +101,54 @@ def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     """`__array_function__`. Raises TypeError for a function that has no counterpart, where a gradient would be lost."""
     call = FUNCTION.get(func)
     if call is not None:
+        if kwargs or len(args) > 1:
+            args, kwargs = respelled(func, call, args, kwargs)
         return call(*args, **kwargs)
     if func not in PLAIN and any(isinstance(x, Tensor) and carries(x) for x in leaves_of((args, tuple(kwargs.values())))):
         module = func.__module__.removeprefix("numpy.").replace("numpy", "")
         raise no_rule(f"np.{module}{'.' if module else ''}{func.__name__}")
     args, kwargs = values_of(args), values_of(kwargs)
     return func(*args, **kwargs)
+
+
+RENAMED = {"a_min": "min", "a_max": "max", "newshape": "shape", "correction": "ddof"}  # other names NumPy has for ours
+
+
+@functools.cache
+def spelling(func: Any, call: Any) -> dict[str, tuple[str | None, Any]] | None:
+    """{NumPy's parameter: (ours, None where we have none; its default)}, in NumPy's order."""
+    try:
+        theirs = inspect.signature(func).parameters.values()
+    except ValueError:  # some of NumPy's are written in C and do not tell
+        return None
+    ours = list(inspect.signature(call).parameters)
+    table: dict[str, tuple[str | None, Any]] = {}
+    for i, p in enumerate(theirs):
+        own = RENAMED.get(p.name, p.name)
+        table[p.name] = own if own in ours else ours[i] if p.default is p.empty and i < len(ours) else None, p.default
+    return table
+
+
+def respelled(func: Any, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[list[Any], dict[str, Any]]:
+    """A call of NumPy's function in our own function's terms: NumPy's order and names, its defaults left out.
+
+    Raises TypeError for an argument that has no counterpart here."""
+    table = spelling(func, call)
+    if table is None:
+        return list(args), kwargs
+    required: list[Any] = []
+    rest: dict[str, Any] = {}
+    for name, value in (*zip(table, args, strict=False), *kwargs.items()):
+        own, default = table.get(name, (None, None))
+        if value is default:
+            continue
+        if own is None:
+            raise TypeError(f"np.{func.__name__}({name}=): not supported on Tensors; where= is mg.where, dtype= is astype")
+        if default is inspect.Parameter.empty and name not in kwargs:
+            required.append(value)
+        else:
+            rest[own] = value
+    return required, rest
 
 
 def leaves_of(tree: Any) -> list[Any]:

@@ -285,7 +285,8 @@ def unrecorded(op: Primitive) -> Callable[..., Any]:
 
 def plain(op: Primitive, args: tuple[Any, ...], kw: dict[str, Any]) -> Any:
     """No Tensor among the inputs: arrays in, arrays out (so run the bodies and rules of others)."""
-    values = tuple(asarray(a) if type(a) in (list, tuple) else a for a in args)
+    lone = (list, tuple, float, int, bool) if op.arity == 1 else (list, tuple)  # beside an array a number has no dtype
+    values = tuple(asarray(a) if type(a) in lone else a for a in args)
     try:
         data = op.body(*values, **kw)
     except TROUBLE as error:
