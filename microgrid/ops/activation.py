@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from ..core.primitive import primitive
-from ..core.tensor import detach
 from .arithmetic import Array
 from .elementwise import exp, tanh
+from .reduction import peak
 from .special import erf
 
 
@@ -58,8 +58,8 @@ gelu.gradients(_gelu_x)
 @primitive(symbol="softmax", formula="eˣ / Σ eˣ", latex=r"\operatorname{softmax}({x})", torch="softmax")
 def softmax(x: Array, *, axis: int = -1) -> Array:
     """Exponentials normalised to sum 1 along an axis, without overflow."""
-    e = np.exp(x - np.max(detach(x), axis=axis, keepdims=True))
-    return e / np.sum(e, axis=axis, keepdims=True)
+    e = np.exp(x - peak(x, axis))
+    return e / e.sum(axis=axis, keepdims=True)
 
 
 softmax.gradients(lambda g, out, axis: out * (g - (g * out).sum(axis=axis, keepdims=True)))
@@ -68,8 +68,8 @@ softmax.gradients(lambda g, out, axis: out * (g - (g * out).sum(axis=axis, keepd
 @primitive(symbol="log softmax", formula="x − log Σ eˣ", latex=r"\log \operatorname{softmax}({x})", torch="log_softmax")
 def log_softmax(x: Array, *, axis: int = -1) -> Array:
     """Logarithm of the softmax along an axis, without overflow."""
-    shifted = x - np.max(detach(x), axis=axis, keepdims=True)
-    return shifted - np.log(np.sum(np.exp(shifted), axis=axis, keepdims=True))
+    shifted = x - peak(x, axis)
+    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
 
 
 log_softmax.gradients(lambda g, out, axis: g - exp(out) * g.sum(axis=axis, keepdims=True))

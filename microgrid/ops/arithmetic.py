@@ -139,8 +139,8 @@ remainder.gradients(
 )
 
 
-@primitive(name="divmod", symbol="÷ mod", formula="⌊x / y⌋, x mod y", operator="divmod", numpy=[np.divmod],
-           outputs=2, broadcasts=True)  # fmt: skip
+@primitive(name="divmod", symbol="÷ mod", formula="⌊x / y⌋, x mod y", operator="divmod", torch="floor_divide, remainder",
+           numpy=[np.divmod], outputs=2, broadcasts=True)  # fmt: skip
 def divmod_(x: Array, y: Array) -> tuple[Array, Array]:
     """Elementwise floor of the quotient, and remainder."""
     return np.divmod(x, y)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..core.dispatch import implements, values_of
 from ..core.primitive import primitive
 from .arithmetic import Array
 
@@ -115,7 +116,7 @@ minimum.gradients(
 )
 
 
-@primitive(symbol="where", formula="x where c, else y", torch="where", numpy=[np.where], elementwise=True)
+@primitive(symbol="where", formula="x where c, else y", torch="where", elementwise=True)
 def where(condition: Array, x: Array, y: Array) -> Array:
     """Elements of x where the condition holds, of y elsewhere."""
     return np.where(condition, x, y)
@@ -126,6 +127,12 @@ where.gradients(
     lambda g, condition: np.where(condition, g, 0.0),
     lambda g, condition: np.where(condition, 0.0, g),
 )
+
+
+@implements(np.where)
+def _where(condition: Array, x: Array = None, y: Array = None) -> Array:
+    """np.where of a condition alone is np.nonzero: indices."""
+    return np.where(values_of(condition)) if x is None and y is None else where(condition, x, y)
 
 
 @primitive(symbol="clip", formula="min(max(x, lo), hi)", torch="clamp", numpy=[np.clip], elementwise=True)

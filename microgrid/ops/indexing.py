@@ -15,7 +15,8 @@ from .arithmetic import Array
 def plain_index(index: Any) -> Any:
     """An index without Tensors; its arrays copied, since the rule reads them."""
     if type(index) is tuple:
-        return tuple(map(plain_index, index)) if any(isinstance(i, Tensor | np.ndarray | list) for i in index) else index
+        arrays = any(isinstance(i, Tensor | np.ndarray | list | tuple) for i in index)
+        return tuple(plain_index(list(i) if type(i) is tuple else i) for i in index) if arrays else index
     if isinstance(index, Tensor):
         if index.dtype.kind == "f":
             raise IndexError(f"an index of {index.dtype}; indices are integers or booleans (x[i.astype(int)])")
@@ -36,7 +37,7 @@ def _repeats(index: Any) -> bool:
     )
 
 
-@primitive(name="getitem", symbol="[ ]", formula="x[{index}]", torch="getitem", view=True, linear=True)
+@primitive(name="getitem", symbol="[ ]", formula="x[{index}]", torch="__getitem__", view=True, linear=True)
 def taken(x: Array, *, index: Any) -> Array:
     """x[index], of every NumPy kind: a view where NumPy gives one."""
     return x[index]
@@ -71,7 +72,10 @@ def _laid(x: Array, order: Any) -> Array:
 
 
 def _put_clash(x: tuple[int, ...], v: tuple[int, ...], *, path: Any, index: Any, order: Any) -> str | None:
-    target = follow(np.empty(x), path)[index].shape
+    try:
+        target = follow(np.empty(x), path)[index].shape
+    except IndexError as error:
+        return str(error)
     return f"a value of shape {v} does not broadcast to {target}, the shape of x[i]"
 
 

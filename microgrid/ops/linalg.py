@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -48,7 +49,8 @@ def _matmul_y(g: Array, x: Array, y: Array) -> Array:
     if y.ndim == 1:
         return (x.mT @ g[..., None])[..., 0]
     if y.ndim == 2 and x.ndim > 2:  # one product instead of a batch of them, summed
-        return x.reshape(-1, x.shape[-1]).mT @ g.reshape(-1, g.shape[-1])
+        rows = math.prod(x.shape[:-1])
+        return x.reshape(rows, x.shape[-1]).mT @ g.reshape(rows, g.shape[-1])
     return x.mT @ g
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import builtins
+import math
 from typing import Any
 
 import numpy as np
 
 from ..core.primitive import primitive
-from .activation import exp, log_softmax
+from ..core.tensor import detach
+from .activation import log_softmax
 from .arithmetic import Array
-from .reduction import spread
+from .elementwise import exp
+from .indexing import scatter
+from .shape import broadcast_to
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -21,15 +26,14 @@ def _reduced(values: Array, reduction: str, n: int) -> Array:
     return values if reduction == "none" else values.sum() / n if reduction == "mean" else values.sum()
 
 
-def _each(g: Array, reduction: str, shape: tuple[int, ...], n: int) -> Array:
-    """The cotangent of each example's loss."""
-    if reduction == "none":
-        return g
-    return spread(g / n if reduction == "mean" else g, shape, None, False)
+def _each(g: Array, reduction: str, n: int, axis: int) -> Array:
+    """The cotangent of each example's loss, to multiply what has the classes along an axis."""
+    return np.expand_dims(g, axis) if reduction == "none" else g / n if reduction == "mean" else g
 
 
-def _indices(target: Array) -> bool:
-    return target.dtype.kind in "iu"
+def _examples(x: Array, axis: int) -> int:
+    """How many losses there are: Torch's mean is over these, whatever the probabilities sum to."""
+    return builtins.max(math.prod(_without(x.shape, axis)), 1)
 
 
 def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
@@ -37,23 +41,29 @@ def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
     return shape[:axis] + shape[axis + 1 :]
 
 
-def _one_hot(target: Array, like: Array, axis: int) -> Array:
-    """Class indices as probabilities of like's shape and dtype."""
-    classes = like.shape[axis]
-    if target.size and (target.min() < 0 or target.max() >= classes):
-        raise IndexError(f"class indices run from {target.min()} to {target.max()}, expected 0 to {classes - 1}")
-    hot = np.zeros(like.shape, like.dtype)
-    np.put_along_axis(hot, np.expand_dims(np.asarray(target), axis), 1.0, axis)
-    return hot
+def _are_indices(t: Array) -> bool:
+    return t.dtype.kind in "iu"
 
 
-def _targets(target: Array, like: Array, axis: int) -> Array:
-    """The target as probabilities, given either way."""
-    return _one_hot(target, like, axis) if _indices(target) else target
+def _at(t: Array, x: Array, axis: int) -> tuple[Any, ...]:
+    """The index that takes from x, at each example, the entry of class t.
+
+    Raises ValueError for a target of another shape, IndexError for classes that x has not."""
+    t = np.asarray(detach(t))
+    if t.shape != _without(x.shape, axis):
+        raise ValueError("shapes")
+    classes = x.shape[axis]
+    if t.size and not (0 <= np.minimum.reduce(t, None) and np.maximum.reduce(t, None) < classes):
+        raise IndexError(f"class indices run from {t.min()} to {t.max()}, expected 0 to {classes - 1}")
+    index = list(np.indices(t.shape, sparse=True))
+    index.insert(axis % x.ndim, t)
+    return tuple(index)
 
 
 def _target_clash(x: tuple[int, ...], target: tuple[int, ...], *, axis: int, reduction: str) -> str | None:
-    indices = _without(x, axis) if x else ()
+    if not -len(x) <= axis < len(x):
+        return f"axis {axis} is out of bounds for {x}"
+    indices = _without(x, axis)
     if target not in (x, indices):
         return f"the target has shape {target}; expected class indices of shape {indices}, or probabilities of shape {x}"
     return None
@@ -66,34 +76,32 @@ def _target_clash(x: tuple[int, ...], target: tuple[int, ...], *, axis: int, red
 def cross_entropy(x: Array, t: Array, *, axis: int = -1, reduction: str = "mean") -> Any:
     """Cross-entropy of softmax(x) with class indices or probabilities t, the classes along an axis."""
     logp = log_softmax(x, axis=axis)
-    if _indices(t):
-        _checked(t, x, axis)
-    elif t.shape != x.shape:
+    if _are_indices(t):
+        values = -logp[_at(t, x, axis)]
+    elif t.shape == x.shape:
+        values = -(t * logp).sum(axis=axis)
+    else:
         raise ValueError("shapes")
-    values = -(_targets(t, x, axis) * logp).sum(axis=axis)
-    return _reduced(values, reduction, max(_rows(x, axis), 1)), logp
-
-
-def _checked(t: Array, x: Array, axis: int) -> None:
-    if t.shape != _without(x.shape, axis):
-        raise ValueError("shapes")
-
-
-def _rows(x: Array, axis: int) -> int:
-    """How many examples: Torch's mean is over these, whatever the probabilities sum to."""
-    return int(np.prod(_without(x.shape, axis)))
+    return _reduced(values, reduction, _examples(x, axis)), logp
 
 
 def _cross_entropy_x(g: Array, t: Array, logp: Array, axis: int, reduction: str) -> Array:
     """(softmax(x) Σt − t) g / N"""
-    t = _targets(t, logp, axis)
-    g = np.expand_dims(_each(g, reduction, _without(logp.shape, axis), max(_rows(logp, axis), 1)), axis)
+    g = _each(g, reduction, _examples(logp, axis), axis)
+    if _are_indices(t):
+        return g * exp(logp) - _scattered(g, t, logp, axis)
     return g * (exp(logp) * t.sum(axis=axis, keepdims=True) - t)
+
+
+def _scattered(g: Array, t: Array, x: Array, axis: int) -> Array:
+    """g at each example's class, zeros elsewhere"""
+    each = g.squeeze(axis) if g.ndim else broadcast_to(g, shape=t.shape)
+    return scatter(each, index=_at(t, x, axis), shape=x.shape)
 
 
 def _cross_entropy_t(g: Array, logp: Array, axis: int, reduction: str) -> Array:
     """−log softmax(x) g / N"""
-    return -logp * np.expand_dims(_each(g, reduction, _without(logp.shape, axis), max(_rows(logp, axis), 1)), axis)
+    return -logp * _each(g, reduction, _examples(logp, axis), axis)
 
 
 cross_entropy.gradients(_cross_entropy_x, _cross_entropy_t)
@@ -102,17 +110,14 @@ cross_entropy.gradients(_cross_entropy_x, _cross_entropy_t)
 @primitive(symbol="nll", formula="−Σ x[target] / N", torch="nll_loss", explain=_target_clash)
 def nll(x: Array, t: Array, *, axis: int = -1, reduction: str = "mean") -> Array:
     """Negative log-likelihood: minus the log-probability x of each example's class index t."""
-    if not _indices(t):
+    if not _are_indices(t):
         raise TypeError(f"the target is {t.dtype}, expected class indices (integers)")
-    _checked(t, x, axis)
-    return _reduced(-(_one_hot(t, x, axis) * x).sum(axis=axis), reduction, max(_rows(x, axis), 1))
+    return _reduced(-x[_at(t, x, axis)], reduction, _examples(x, axis))
 
 
 def _nll_x(g: Array, x: Array, t: Array, axis: int, reduction: str) -> Array:
     """−g / N at each example's class"""
-    return -_one_hot(t, x, axis) * np.expand_dims(
-        _each(g, reduction, _without(x.shape, axis), max(_rows(x, axis), 1)), axis
-    )
+    return _scattered(-_each(g, reduction, _examples(x, axis), axis), t, x, axis)
 
 
 nll.gradients(_nll_x, None)
@@ -123,13 +128,13 @@ nll.gradients(_nll_x, None)
 def mse(x: Array, y: Array, *, reduction: str = "mean") -> Array:
     """Squared error, its mean by default."""
     d = x - y
-    return _reduced(d * d, reduction, max(d.size, 1))
+    return _reduced(d * d, reduction, builtins.max(d.size, 1))
 
 
 def _mse_x(g: Array, x: Array, y: Array, reduction: str) -> Array:
     """2 (x − y) g / n"""
     d = x - y
-    return _each(g, reduction, d.shape, max(d.size, 1)) * (2 * d)
+    return (2 * g / builtins.max(d.size, 1) if reduction == "mean" else 2 * g) * d
 
 
 mse.gradients(_mse_x, lambda g, x, y, reduction: -_mse_x(g, x, y, reduction))

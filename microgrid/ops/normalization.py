@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.primitive import primitive
 from .arithmetic import Array
+from .reduction import mean
 
 
 def _affine_clash(x: tuple[int, ...], *affine: tuple[int, ...], axes: int, eps: float) -> str:
@@ -20,9 +21,11 @@ def _affine_clash(x: tuple[int, ...], *affine: tuple[int, ...], axes: int, eps: 
 )  # fmt: skip
 def layer_norm(x: Array, weight: Array = None, bias: Array = None, *, axes: int = 1, eps: float = 1e-5) -> Any:
     """x normalised over its last `axes` axes to mean 0 and variance 1, scaled and shifted (Ba, Kiros, Hinton, 2016)."""
+    if any(p is not None and p.shape != x.shape[-axes:] for p in (weight, bias)):
+        raise ValueError("shapes")
     over = tuple(range(-axes, 0))
-    xhat = x - np.mean(x, axis=over, keepdims=True)
-    r = 1 / np.sqrt(np.mean(xhat * xhat, axis=over, keepdims=True) + eps)
+    xhat = x - mean(x, axis=over, keepdims=True)
+    r = 1 / np.sqrt(mean(xhat * xhat, axis=over, keepdims=True) + eps)
     xhat = xhat * r
     out = xhat if weight is None else xhat * weight
     return out if bias is None else out + bias, xhat, r
@@ -32,7 +35,7 @@ def _layer_norm_x(g: Array, weight: Array, xhat: Array, r: Array, axes: int) -> 
     """r (gw − mean gw − x̂ mean(gw x̂))"""
     over = tuple(range(-axes, 0))
     g = g if weight is None else g * weight
-    return (g - np.mean(g, axis=over, keepdims=True) - xhat * np.mean(g * xhat, axis=over, keepdims=True)) * r
+    return (g - mean(g, axis=over, keepdims=True) - xhat * mean(g * xhat, axis=over, keepdims=True)) * r
 
 
 def _layer_norm_joint(g: Array, x: Array, weight: Array, xhat: Array, r: Array, axes: int, need: list[bool]) -> Any:
@@ -41,8 +44,8 @@ def _layer_norm_joint(g: Array, x: Array, weight: Array, xhat: Array, r: Array, 
     gx = None
     if need[0]:
         gx = np.array(g) if weight is None else g * weight
-        slope = np.mean(gx * xhat, axis=over, keepdims=True)
-        gx -= np.mean(gx, axis=over, keepdims=True)
+        slope = mean(gx * xhat, axis=over, keepdims=True)
+        gx -= mean(gx, axis=over, keepdims=True)
         gx -= xhat * slope
         gx *= r
     return gx, (g * xhat).sum(axis=lead) if need[1] else None, g.sum(axis=lead) if need[2] else None

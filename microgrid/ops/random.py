@@ -69,21 +69,23 @@ def _draw(of: Any, shape: Any, dtype: Any, generator: Any) -> np.ndarray:
     return np.asarray(drawn, kind)
 
 
-@primitive(name="normal", symbol="N(0, 1)", formula="x ~ N(0, 1)", random=True)
+@primitive(name="normal", symbol="N(0, 1)", formula="x ~ N(0, 1)", torch="randn", random=True)
 def standard_normal(*, shape: Any, dtype: Any, generator: Any = None) -> Array:
     """Draws from the standard normal distribution."""
     return _draw(lambda rng: rng.standard_normal, shape, dtype, generator)
 
 
-@primitive(name="uniform", symbol="U[0, 1)", formula="x ~ U[0, 1)", random=True)
+@primitive(name="uniform", symbol="U[0, 1)", formula="x ~ U[0, 1)", torch="rand", random=True)
 def standard_uniform(*, shape: Any, dtype: Any, generator: Any = None) -> Array:
     """Draws from the uniform distribution on [0, 1)."""
     return _draw(lambda rng: rng.random, shape, dtype, generator)
 
 
-@primitive(symbol="mask", formula="x ~ Bernoulli(p) · scale", random=True)
+@primitive(symbol="mask", formula="x ~ Bernoulli(p) · scale", torch="bernoulli", random=True)
 def bernoulli(*, p: float, shape: Any, dtype: Any, scale: float = 1.0, generator: Any = None) -> Array:
     """`scale` with probability p, else 0: dropout's mask."""
+    if not 0 <= p <= 1:
+        raise ValueError(f"p is {p}, expected a probability from 0 to 1")
     return (_source(generator).random(shape) < p) * np.dtype(dtype).type(scale)
 
 
@@ -91,15 +93,19 @@ def bernoulli(*, p: float, shape: Any, dtype: Any, scale: float = 1.0, generator
 
 
 def _size(size: Any, *parameters: Any) -> tuple[int, ...]:
+    shapes = [np.shape(p) for p in parameters]
     if size is None:
-        return np.broadcast_shapes(*map(np.shape, parameters))
-    return (int(size),) if isinstance(size, int | np.integer) else tuple(size)
+        return np.broadcast_shapes(*shapes)
+    shape = (int(size),) if isinstance(size, int | np.integer) else tuple(map(int, size))
+    if np.broadcast_shapes(shape, *shapes) != shape:
+        raise ValueError(f"size={shape} given for parameters of shapes {shapes}, which broadcast to more")
+    return shape
 
 
 def _dtype(dtype: Any, *parameters: Any) -> np.dtype[Any]:
     if dtype is not None:
         return np.dtype(dtype)
-    kinds = [p.dtype for p in parameters if isinstance(p, Tensor | np.ndarray) and p.dtype.kind == "f"]
+    kinds = [p.dtype for p in parameters if isinstance(p, Tensor | np.ndarray | np.generic) and p.dtype.kind == "f"]
     return np.result_type(*kinds) if kinds else get_default_dtype()
 
 

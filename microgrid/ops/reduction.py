@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import math
 from typing import Any
 
 import numpy as np
@@ -28,11 +30,14 @@ def spread(g: Array, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Array
 
 def count(shape: tuple[int, ...], axis: Any) -> int:
     """How many elements are reduced to one."""
-    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    n = 1
-    for a in axes:
-        n *= shape[a]
-    return n
+    if axis is None or not shape:
+        return math.prod(shape)
+    return math.prod(shape[a] for a in (axis if isinstance(axis, tuple) else (axis,)))
+
+
+def peak(x: Array, axis: Any) -> Array:
+    """The largest along axes, kept, as a constant: what exponentials are shifted by, so that they do not overflow."""
+    return np.maximum.reduce(detach(x), axis, None, None, True) if x.size else 0.0
 
 
 @primitive(name="sum", symbol="Σ", formula="Σ x", latex=r"\sum {x}", torch="sum",
@@ -59,12 +64,15 @@ mean.gradients(lambda g, x, axis, keepdims: spread(g / count(x.shape, axis), x.s
 
 def _winners(x: Array, out: Array, axis: Any, keepdims: bool) -> Array:
     """Each winner's share: a tie is shared evenly, as Torch's amax and amin do."""
-    won = detach(x) == spread(detach(out), x.shape, axis, keepdims)
-    return won / np.sum(won, axis=axis, keepdims=True)
+    won = (detach(x) == spread(detach(out), x.shape, axis, keepdims)).astype(x.dtype)
+    return won / won.sum(axis=axis, keepdims=True)
 
 
 def _empty(x: tuple[int, ...], *, axis: Any, keepdims: bool) -> str | None:
-    return "no elements along the axis, and no largest or smallest of none" if 0 in x else None
+    along = range(len(x)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    if builtins.any(-len(x) <= a < len(x) and x[a] == 0 for a in along):
+        return "no elements along the axis, and no largest or smallest of none"
+    return None
 
 
 @primitive(name="max", symbol="max", formula="max x", latex=r"\max {x}", torch="amax", explain=_empty,
@@ -99,8 +107,8 @@ def var(x: Array, *, axis: Any = None, ddof: float = 0, keepdims: bool = False) 
 
 def _var_x(g: Array, x: Array, axis: Any, ddof: float, keepdims: bool) -> Array:
     """2 g (x − mean x) / (n − ddof)"""
-    scale = 2.0 / (count(x.shape, axis) - ddof)
-    return spread(g * scale, x.shape, axis, keepdims) * (x - np.mean(x, axis=axis, keepdims=True))
+    n = builtins.max(count(x.shape, axis) - ddof, 0)
+    return spread(2 * g, x.shape, axis, keepdims) * (x - mean(x, axis=axis, keepdims=True)) / n
 
 
 var.gradients(_var_x)
@@ -115,11 +123,11 @@ def std(x: Any, axis: Any = None, ddof: float = 0, keepdims: bool = False) -> An
 @primitive(symbol="log Σ exp", formula="log Σ eˣ", latex=r"\log \sum e^{x}", torch="logsumexp")
 def logsumexp(x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
     """log of the sum of exponentials over axes, without overflow."""
-    top = np.max(x, axis=axis, keepdims=True)
-    top = np.where(np.isfinite(top), top, 0.0).astype(top.dtype)
-    with np.errstate(divide="ignore"):
-        out = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
-    return out if keepdims else np.squeeze(out, axis=axis)
+    top = peak(x, axis)
+    top = np.where(np.isfinite(top), top, 0)
+    with np.errstate(divide="ignore", over="ignore"):  # the log of 0 is −∞ here
+        out = np.log(np.exp(x - top).sum(axis=axis, keepdims=True)) + top
+    return out if keepdims else out.squeeze(axis)
 
 
 def _logsumexp_x(g: Array, x: Array, out: Array, axis: Any, keepdims: bool) -> Array:

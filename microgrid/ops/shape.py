@@ -29,18 +29,23 @@ def reshape(x: Array, *, shape: Any) -> Array:
 reshape.gradients(lambda g, x: g.reshape(x.shape))
 
 
-@primitive(symbol="ᵀ", formula="xᵀ", latex="{x}^T", torch="permute", numpy=[np.transpose, np.permute_dims]
-           if hasattr(np, "permute_dims") else [np.transpose], view=True, linear=True)  # fmt: skip
+@primitive(symbol="ᵀ", formula="xᵀ", latex="{x}^T", torch="permute", numpy=[np.transpose], view=True,
+           linear=True)  # fmt: skip
 def transpose(x: Array, *, axes: Sequence[int] | None = None) -> Array:
     """Axes permuted; reversed without `axes`."""
     return x.transpose(axes)
 
 
-transpose.gradients(lambda g, axes: g.transpose(None if axes is None else tuple(map(int, np.argsort(axes)))))
+def _inverse(axes: Sequence[int] | None) -> tuple[int, ...] | None:
+    """The permutation that undoes another."""
+    return None if axes is None else tuple(np.argsort([a % len(axes) for a in axes]).tolist())
+
+
+transpose.gradients(lambda g, axes: g.transpose(_inverse(axes)))
 
 
 @primitive(symbol="ᵀ", formula="xᵀ", latex="{x}^T", torch="mT", view=True, linear=True,
-           numpy=[np.matrix_transpose] if hasattr(np, "matrix_transpose") else [],
+           numpy=[np.matrix_transpose, np.linalg.matrix_transpose],
            explain=lambda x: f"needs at least 2 axes, {x} has {len(x)}")  # fmt: skip
 def matrix_transpose(x: Array) -> Array:
     """The last two axes exchanged."""
@@ -62,7 +67,7 @@ swapaxes.gradients(lambda g, axis1, axis2: g.swapaxes(axis1, axis2))
 @primitive(symbol="flat", formula="x, flat", torch="ravel", numpy=[np.ravel], view=True, linear=True)
 def ravel(x: Array) -> Array:
     """One axis, in C order."""
-    return x.ravel() if isinstance(x, np.ndarray | Tensor) else np.reshape(x, 1)
+    return x.ravel()
 
 
 ravel.gradients(lambda g, x: g.reshape(x.shape))
@@ -94,8 +99,8 @@ expand_dims.gradients(lambda g, x: g.reshape(x.shape))
 def broadcast_to(x: Array, *, shape: Any) -> Array:
     """Repeated along axes of size 1 and new leading ones to the shape asked for."""
     shape = (shape,) if isinstance(shape, int) else tuple(shape)
-    out = np.empty(shape, x.dtype)
-    if out.ndim < x.ndim:
+    out = np.empty(shape, np.asarray(x).dtype)
+    if out.ndim < np.ndim(x):  # NumPy would store (1, 3) in (3,)
         raise ValueError("fewer axes")
     out[...] = x
     return out
@@ -120,13 +125,19 @@ def _castable(dtype: Any) -> np.dtype[Any]:
     return dtype
 
 
-@primitive(symbol="cast", formula="x as {dtype}", torch="to", linear=True)
-def astype(x: Array, *, dtype: Any) -> Array:
-    """The same value in another dtype. The gradient comes back in x's."""
+@primitive(name="astype", symbol="cast", formula="x as {dtype}", torch="to", linear=True)
+def cast(x: Array, *, dtype: Any) -> Array:
+    """The same value in another floating-point dtype. The gradient comes back in x's."""
     return x.astype(_castable(dtype))
 
 
-astype.gradients(lambda g: g)
+cast.gradients(lambda g: g)
+
+
+@primitive(symbol="cast", formula="x as {dtype}", torch="to", gradient=False)
+def truncate(x: Array, *, dtype: Any) -> Array:
+    """The value as integers or booleans, which carry no gradient."""
+    return x.astype(_castable(dtype))
 
 
 def _joined_clash(*shapes: tuple[int, ...], axis: int) -> str | None:
@@ -174,6 +185,15 @@ stacked.gradients(each=_slice)
 # ------------------------------------------------------------------------------- composed of the above: no primitive
 
 
+@implements(*([np.astype] if hasattr(np, "astype") else []))  # NumPy 2.1
+def astype(x: Any, dtype: Any) -> Any:
+    """The same value in another dtype; floating-point ones carry the gradient, integers and booleans none.
+
+    Raises TypeError for a dtype that holds no real numbers."""
+    kind = _castable(dtype)
+    return (cast if kind.kind == "f" else truncate)(x if hasattr(x, "dtype") else np.asarray(x), dtype=kind)
+
+
 def _several(arrays: Any, what: str) -> tuple[Any, ...]:
     if isinstance(arrays, Tensor):
         return tuple(arrays)
@@ -208,8 +228,10 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
     """Views of x cut along an axis: into so many equal parts, or before the indices given.
 
     Raises ValueError for parts that would not be equal."""
-    shape = np.shape(x)
-    n = shape[axis]
+    x = x if isinstance(x, Tensor) else np.asarray(x)
+    if not -x.ndim <= axis < x.ndim:
+        raise np.exceptions.AxisError(axis, x.ndim, f"split: array {x.shape}")
+    n = x.shape[axis]
     if isinstance(indices_or_sections, int | np.integer):
         parts = int(indices_or_sections)
         if parts < 1 or n % parts:
@@ -219,19 +241,12 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
         cuts = [n // parts * k for k in range(1, parts)]
     else:
         cuts = [int(i) for i in indices_or_sections]
-    before = (slice(None),) * (axis % len(shape))
+    before = (slice(None),) * (axis % x.ndim)
     return [x[(*before, slice(a, b))] for a, b in zip([0, *cuts], [*cuts, n], strict=True)]
 
 
 @implements(np.moveaxis)
 def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     """Axes moved to new places, the others in their order."""
-    order = np.moveaxis(np.empty((0,) * np.ndim(x)), source, destination)
-    del order
-    ndim = x.ndim
-    sources = [s % ndim for s in np.atleast_1d(source)]
-    destinations = [d % ndim for d in np.atleast_1d(destination)]
-    axes = [a for a in range(ndim) if a not in sources]
-    for d, s in sorted(zip(destinations, sources, strict=True)):
-        axes.insert(d, int(s))
-    return transpose(x, axes=tuple(axes))
+    numbered = np.empty(tuple(range(np.ndim(x))))  # its sizes are the numbers of its axes
+    return transpose(x, axes=np.moveaxis(numbered, source, destination).shape)
