@@ -175,16 +175,23 @@ def become(x: Tensor, t: Tensor) -> None:
     x._node = m
 
 
+def fits(shape: tuple[int, ...], into: tuple[int, ...]) -> bool:
+    """Whether a shape broadcasts to another."""
+    return len(shape) <= len(into) and all(a in (1, b) for a, b in zip(shape[::-1], into[::-1], strict=False))
+
+
 def assign(x: Tensor, t: Tensor, what: str) -> Tensor:
     """`x += y`, `out=x`: x keeps its shape, dtype and layout.
 
     Raises ValueError, TypeError where the result does not fit."""
     n, m = x._node.data, t._node.data
-    if m.shape != n.shape:
-        raise ValueError(f"{what}: the result {m.shape} does not fit into {described(x)}; write x = x + y for a new Tensor")
+    if m.shape != n.shape and not fits(m.shape, n.shape):
+        raise ValueError(
+            f"{what}: the result {m.shape} does not fit into {described(x)}; write x = x + y for a new Tensor"
+        )
     if not np.can_cast(m.dtype, n.dtype, "same_kind"):
         raise TypeError(f"{what}: the result is {m.dtype}, {described(x)} holds {n.dtype}; cast with astype")
-    same = type(m) is nd and m.dtype is n.dtype and m.strides == n.strides
+    same = type(m) is nd and m.dtype is n.dtype and m.shape == n.shape and m.strides == n.strides
     with writing:
         if same and not isinstance(x, View):
             refuse_write(x, what)

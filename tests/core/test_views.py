@@ -291,3 +291,12 @@ def test_the_second_derivative_passes_through_views_and_writes():
     a = A / 4
     slope = (mg.grad(f)(a + 1e-6 * v) - mg.grad(f)(a - 1e-6 * v)) / 2e-6
     assert np.allclose(mg.hvp(f)(a, v), slope, rtol=1e-6)
+
+
+def test_a_write_through_a_reshape_whose_cotangent_lies_otherwise():
+    """x.reshape(12)[3] = v, when x's cotangent comes back through a transpose: what was overwritten still gets none."""
+    p = leaf()
+    x = p * 1.0
+    x.reshape(12)[3] = 0.5
+    (x.T * np.ones((4, 3))).sum().backward()
+    assert np.array_equal(numbers(p.grad).ravel() == 0.0, np.arange(12) == 3)
