@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -99,6 +97,8 @@ class Graph:
         for n, called in self._names.items():
             if called == name:
                 return n
+        import difflib
+
         near = difflib.get_close_matches(name, self._names.values(), 3, 0.4) or list(self._names.values())[:5]
         raise KeyError(f"no node is called {name!r}; near to it: {', '.join(near)}")
 
@@ -168,6 +168,8 @@ def graph(of: Any, *args: Any, **kwargs: Any) -> Graph:
 
 def _arguments(f: Callable[..., Any], args: Sequence[Any]) -> tuple[dict[Node, str], list[Any]]:
     """Arrays as Tensors, each named after its parameter."""
+    import inspect
+
     try:
         parameters = [p.name for p in inspect.signature(f).parameters.values()]
     except (ValueError, TypeError):

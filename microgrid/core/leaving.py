@@ -7,7 +7,7 @@ For a Tensor that carries a gradient, while recording: NumPy's `asarray`, `full`
 
 from __future__ import annotations
 
-import dis
+import opcode
 import sys
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -23,8 +23,8 @@ LOST = (
     "a plain array cannot hold a Tensor's history. Take x.numpy() or x.item() for the value alone; to keep the history "
     "collect with mg.stack([...]) or fill a Tensor (mg.asarray(a), mg.zeros(...)) instead of the array"
 )
-STORES = {dis.opmap[k] for k in ("STORE_SUBSCR", "STORE_SLICE") if k in dis.opmap}  # a[0] = s
-INPLACE = {c for k, c in dis.opmap.items() if k == "BINARY_OP" or k.startswith("INPLACE_")}  # a += x
+STORES = {opcode.opmap[k] for k in ("STORE_SUBSCR", "STORE_SLICE") if k in opcode.opmap}  # a[0] = s
+INPLACE = {c for k, c in opcode.opmap.items() if k == "BINARY_OP" or k.startswith("INPLACE_")}  # a += x
 
 
 def instruction(frame: FrameType) -> int:

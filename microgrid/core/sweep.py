@@ -150,6 +150,7 @@ def sweep(
                     add(p, r)
         if freeing:
             order[k] = a = b = p = None  # type: ignore[call-overload]
+            owned.discard(n)
             if n is not root and n.owner is None and sys.getrefcount(n) <= uses[n] + _ALONE:
                 free(n)  # no handle shows it
     return {**grads, **kept}
@@ -231,7 +232,7 @@ def _uses(order: list[Node]) -> dict[Node, int]:
     uses = dict.fromkeys(order, 0)
     for n in order:
         for p in n.inputs:
-            if p in uses:
+            if isinstance(p, Node) and p in uses:
                 uses[p] += 1
     return uses
 

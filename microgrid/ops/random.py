@@ -13,11 +13,11 @@ from ..core.recording import current
 from ..core.tensor import Tensor
 from .arithmetic import Array
 
-_generator = np.random.default_rng()
+_generator: np.random.Generator | None = None  # made when first used: NumPy loads its random module then
 
 
-def manual_seed(seed: int) -> np.random.Generator:
-    """Seed the generator that draws without `generator=` use; returns it."""
+def manual_seed(seed: int | None = None) -> np.random.Generator:
+    """Seed the generator that draws without `generator=` use (from the system's entropy without a seed); returns it."""
     global _generator
     _generator = np.random.default_rng(seed)
     return _generator
@@ -51,7 +51,7 @@ class Draws:
 
 def _source(generator: Any) -> np.random.Generator:
     if generator is None:
-        generator = _generator
+        generator = _generator or manual_seed()
     elif not isinstance(generator, np.random.Generator):
         raise TypeError(
             f"generator: {type(generator).__name__} given, expected a numpy.random.Generator (np.random.default_rng(seed))"
