@@ -70,15 +70,14 @@ def alone(a: np.ndarray, x: Any, ufunc: np.ufunc, frame: FrameType) -> bool:
     if x is not a or instruction(frame) not in INPLACE:
         return False  # np.add(b, x, out=a)
     held = sys.getrefcount(a)
-    if ufunc not in _alone:
-        _alone[ufunc] = held  # calibrating, at import
-    return held <= _alone[ufunc] and a.base is None
+    return held <= _alone.setdefault(ufunc, held) and a.base is None  # set at import, by calibrate
 
 
 _alone: dict[np.ufunc, int] = {}
 
 
 def calibrate(x: Tensor) -> None:
-    """Learn the reference count of an array that one name holds, operator by operator, on this Python."""
-    for sign in ("+", "-", "*", "/", "**", "@"):
+    """Learn the reference count of an array that one name holds, on this Python: for every operator that can carry a
+    gradient."""
+    for sign in ("+", "-", "*", "/", "**", "@", "%"):
         exec(f"def f():\n a = np.ones((1, 1))\n a {sign}= x\nf()", {"np": np, "x": x})

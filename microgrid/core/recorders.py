@@ -144,7 +144,10 @@ def binary(op: Primitive) -> Callable[..., Any]:
                 if b.need:
                     need += 2
             elif type(y) is float and type(u) is nd and u.dtype.kind == "f":
-                b = v = asarray(y, u.dtype)  # see `operand`
+                try:
+                    b = v = CONSTANTS[u.dtype.char][y]
+                except KeyError:
+                    b = v = constant(y, u.dtype)
             else:
                 b = v = operand(op, 1, y, u, need)
         elif isinstance(y, Tensor):
@@ -301,8 +304,8 @@ def operand(op: Primitive, i: int, c: Any, beside: Any, need: int) -> Any:
     Raises TypeError for what is no number: complex, text, objects.
     """
     kind = type(c)
-    if kind is float:  # beside an array NumPy takes 0-d arrays twice as fast, with the same promotion
-        return asarray(c, beside.dtype) if type(beside) is nd and beside.dtype.kind == "f" else c
+    if kind is float:
+        return constant(c, beside.dtype) if type(beside) is nd and beside.dtype.kind == "f" else c
     if kind is int or kind is bool or c is None:
         return c
     if kind is not nd:
@@ -320,9 +323,27 @@ def operand(op: Primitive, i: int, c: Any, beside: Any, need: int) -> Any:
         what = "complex numbers are not supported yet" if c.dtype.kind == "c" else "expected numbers"
         shown = f"an array of {c.dtype}" if c.ndim else f"{kind.__name__} {c!r}"
         raise TypeError(f"{op.name}: {op.inputs[min(i, len(op.inputs) - 1)]} is {shown}; {what}: a Tensor, an array or a number")
+    if not c.ndim:
+        return c[()]  # a NumPy scalar, which does not change
     if need and (op.arity is None or op.inputs[i] in op.reads) and current().on:
         return c.copy()
     return c
+
+
+CONSTANTS: dict[str, dict[float, np.ndarray]] = {"e": {}, "f": {}, "d": {}, "g": {}}
+
+
+def constant(c: float, dtype: np.dtype[Any]) -> np.ndarray:
+    """A Python float beside an array of floats: as a 0-d array NumPy takes it twice as fast, with the same promotion.
+    Shared, since loops use the same few; no other 0-d array stands among a Node's inputs."""
+    made = asarray(c, dtype)
+    made.flags.writeable = False
+    if c and c == c and dtype.char in CONSTANTS:  # -0.0 equals 0.0, and NaN not itself
+        shared = CONSTANTS[dtype.char]
+        if len(shared) >= 1024:
+            shared.clear()
+        shared[c] = made
+    return made
 
 
 def wrap(n: Node) -> Tensor:

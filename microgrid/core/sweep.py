@@ -106,16 +106,18 @@ def sweep(
         kind = 0 if recorded or type(n) is not Node else op.kind  # type: ignore[union-attr]
         if kind == 2:
             a, b = n.inputs
-            kinds = type(a), type(b)
-            x = a.data if kinds[0] is Node else a if kinds[0] is nd or not isinstance(a, Node) else NotImplemented
-            y = b.data if kinds[1] is Node else b if kinds[1] is nd or not isinstance(b, Node) else NotImplemented
+            one, two = type(a), type(b)
+            x = a.data if one is Node else a if one is nd or not isinstance(a, Node) else NotImplemented
+            y = b.data if two is Node else b if two is nd or not isinstance(b, Node) else NotImplemented
             if x is NotImplemented or y is NotImplemented:  # stale or freed perhaps: read only what a rule names
                 kind = 0
             else:
                 need = n.need
                 if need & 1 and (every or a in want):
                     r = op.rules[0].call(g, n.data, x, y, None)
-                    if r.shape != x.shape or r.dtype is not x.dtype:
+                    if two is nd and not y.ndim and op.trusted:
+                        pass  # beside a constant of its own dtype (`recorders.constant`)
+                    elif r.shape != x.shape or r.dtype is not x.dtype:
                         r = fit(r, x.shape, x.dtype, op, 0)
                     if a in grads:
                         add(a, r)
