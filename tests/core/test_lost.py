@@ -68,6 +68,7 @@ LOST = [
     "b = np.zeros((2, 3)); v = b[0]; b += x",
     "b = np.zeros((2, 3)); t = (b,); b -= x",
     "b = np.zeros((3, 2)); d = b; b *= x.T",
+    "b = np.ones((2, 3)); d = b; b %= x",
     "memoryview(np.asarray(x))",
     "a23 += x; a23",  # a23 is held by this table's dict and by the frame that runs it
 ]

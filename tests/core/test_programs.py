@@ -18,9 +18,23 @@ import microgrid as mg
 SHAPES = {"a": (4, 6), "b": (6,), "c": (2, 2, 3)}
 FIRST_ORDER, SECOND_ORDER, LONG = 300, 60, 5_000
 VIEWS = [
-    ".T", ".mT", ".ravel()", ".squeeze()", ".swapaxes(0, -1)", ".reshape(-1)", ".reshape(-1, 2)", ".reshape(3, -1)", ".transpose()",
-    "[None]", "[..., None]", "[::-1]", "[:, ::2]", "[1:][:-1]", "[...]", "",
-]  # fmt: skip
+    ".T",
+    ".mT",
+    ".ravel()",
+    ".squeeze()",
+    ".swapaxes(0, -1)",
+    ".reshape(-1)",
+    ".reshape(-1, 2)",
+    ".reshape(3, -1)",
+    ".transpose()",
+    "[None]",
+    "[..., None]",
+    "[::-1]",
+    "[:, ::2]",
+    "[1:][:-1]",
+    "[...]",
+    "",
+]
 
 
 class Masks(dict):
@@ -77,13 +91,23 @@ class Author:
         value = fresh if "[" in i or "M" in i else self.pick.choice([fresh, y, f"{y}[{j}]"])
         return self.pick.choice(
             [
-                f"{new} = {x}[{i}]", f"{new} = {x}{self.pick.choice(VIEWS)}", f"{new} = {x}", f"{new} = {x} * {value}",
-                f"{x}[{i}] = {value}", f"{x}[{i}] {op}= {value}", f"{x} {op}= {value}", f"{x}{self.pick.choice(VIEWS)}[...] = {fresh}",
-                f"{x}[{x} > 1] = 0.7", f"{x}[{x} > 1] *= 0.7", f"for row in {x}[:2]: row {op}= 0.5",
-                f"np.{self.pick.choice(['add', 'multiply'])}({x}, {value}, out={x})", f"np.subtract({y}, {value}, out={x})",
-                f"{x}[0], {x}[-1] = {x}[-1] * 1.0, {x}[0] * 0.5", f"{new} = np.maximum({x}, {y})",
+                f"{new} = {x}[{i}]",
+                f"{new} = {x}{self.pick.choice(VIEWS)}",
+                f"{new} = {x}",
+                f"{new} = {x} * {value}",
+                f"{x}[{i}] = {value}",
+                f"{x}[{i}] {op}= {value}",
+                f"{x} {op}= {value}",
+                f"{x}{self.pick.choice(VIEWS)}[...] = {fresh}",
+                f"{x}[{x} > 1] = 0.7",
+                f"{x}[{x} > 1] *= 0.7",
+                f"for row in {x}[:2]: row {op}= 0.5",
+                f"np.{self.pick.choice(['add', 'multiply'])}({x}, {value}, out={x})",
+                f"np.subtract({y}, {value}, out={x})",
+                f"{x}[0], {x}[-1] = {x}[-1] * 1.0, {x}[0] * 0.5",
+                f"{new} = np.maximum({x}, {y})",
             ]
-        )  # fmt: skip
+        )
 
     def program(self, length):
         program = []
