@@ -259,26 +259,34 @@ Picked: Any = None  # the primitive that `output` records: declared in core/swee
 def unrecorded(op: Primitive) -> Callable[..., Any]:
     """Operations declared without a gradient, and draws. The result knows its operation and, weakly, its inputs, so
     that readers draw and replay `where(x > 0, ...)` while x lives, and a loop that counts hits keeps nothing alive."""
-    body, arity, weak = op.body, op.arity, not op.random
+    body, arity, weak, full = op.body, op.arity, not op.random, len(op.statics)
 
     def call(*args: Any, **kw: Any) -> Any:
-        if len(args) != arity or kw or op.statics:
+        if len(args) != arity or len(kw) != full:
             args, kw = op.bind(args, kw)
-        inputs = [x._node if isinstance(x, Tensor) else x for x in args]
-        if weak and not any(isinstance(p, Node) for p in inputs):
+        inputs, values, tensors, known = [], [], False, not weak
+        for x in args:
+            if isinstance(x, Tensor):
+                p = x._node
+                tensors = True
+                known = known or p.need != 0 or p.op is not None
+                inputs.append(p)
+                values.append(p.data)
+            else:
+                inputs.append(x)
+                values.append(x)
+        if weak and not tensors:
             return plain(op, tuple(args), kw)
         try:
-            data = body(*(p.data if isinstance(p, Node) else p for p in inputs), **kw)
+            data = body(*values, **kw)
         except TROUBLE as error:
             raise explained(op, error, tuple(args), kw) from error.__cause__
         n = new(Node)
         n.data, n.need, n.owner, n.op, n.inputs, n.seq = data, 0, None, None, (), 0
         context = current()
-        if context.everything or context.on and (
-            not weak or any(isinstance(p, Node) and (p.need or p.op is not None) for p in inputs)
-        ):
+        if context.everything or context.on and known:
             links = weak and not context.everything
-            n.inputs = tuple(weakref.ref(p) if links and isinstance(p, Node) else p for p in inputs)
+            n.inputs = tuple([weakref.ref(p) if links and isinstance(p, Node) else p for p in inputs])
             n.op, n.seq, n._context, n._statics = op, tick(), context, kw
             n._code, n._lasti = caller(getframe(1))
         return wrap(n)

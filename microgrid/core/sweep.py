@@ -16,7 +16,7 @@ from . import recorders
 from .errors import spelled
 from .node import GraphError, Node, free
 from .primitive import Primitive
-from .recording import current, setting
+from .recording import setting
 from .recorders import asarray, nd, wrap
 from .tensor import Tensor
 
@@ -301,25 +301,24 @@ def seed(y: Tensor, gradient: Any, recorded: bool, what: str = "backward") -> An
 
 def backward(y: Tensor, gradient: Any, create_graph: bool, retain_graph: bool) -> None:
     """`Tensor.backward`: the leaves' gradients, accumulated in their handles' `.grad`."""
-    with current_recording(create_graph):
-        got = sweep(y._node, seed(y, gradient, create_graph), None, create_graph, not (retain_graph or create_graph))
-        while got:
-            n, g = got.popitem()
-            t = n.owner() if n.owner is not None else None
-            if t is None:
-                continue
-            before = t.grad
-            if create_graph:
-                t._grad = g if before is None else before + g
-            elif before is not None:
-                t._grad = wrap(Node(before._node.data + g))
-            else:
-                t._grad = wrap(Node(g if _private(g) else np.array(g)))
-
-
-def current_recording(on: bool) -> Any:
-    """Inside the sweep: recorded or not, whatever holds outside."""
-    return setting(on=on, everything=current().everything and on)
+    g = seed(y, gradient, create_graph)
+    if create_graph:
+        with setting(on=True):
+            got = sweep(y._node, g, recorded=True)
+    else:
+        got = sweep(y._node, g, freeing=not retain_graph)
+    while got:
+        n, g = got.popitem()
+        t = n.owner() if n.owner is not None else None
+        if t is None:
+            continue
+        before = t.grad
+        if create_graph:
+            t._grad = g if before is None else before + g
+        elif before is not None:
+            t._grad = wrap(Node(before._node.data + g))
+        else:
+            t._grad = wrap(Node(g if _private(g) else np.array(g)))
 
 
 def _private(g: Any) -> bool:
