@@ -24,13 +24,24 @@ def _matmul_clash(x: tuple[int, ...], y: tuple[int, ...]) -> str | None:
     return f"leading axes {x[:-2]} and {y[:-2]} do not broadcast"
 
 
+def product(x: Array, y: Array) -> Array:
+    """x @ y. Of two matrices NumPy's dot is three times faster on small ones, and one product beats a batch of them."""
+    if y.ndim != 2 or x.ndim < 2:
+        return x @ y
+    if x.ndim == 2:
+        return x.dot(y)
+    if isinstance(x, np.ndarray) and x.size:
+        return x.reshape(-1, x.shape[-1]).dot(y).reshape(*x.shape[:-1], y.shape[-1])
+    return x @ y
+
+
 @primitive(
     symbol="@", formula="x @ y", latex="{x} {y}", torch="matmul", operator="matmul", numpy=[np.matmul],
     broadcasts=True, explain=_matmul_clash,
 )  # fmt: skip
 def matmul(x: Array, y: Array) -> Array:
     """Matrix product over the last two axes, the others broadcast; 1-D operands are a row and a column."""
-    return x @ y
+    return product(x, y)
 
 
 def _matmul_x(g: Array, x: Array, y: Array) -> Array:
@@ -39,7 +50,7 @@ def _matmul_x(g: Array, x: Array, y: Array) -> Array:
         return g[..., None] * y
     if x.ndim == 1:
         return (y @ g[..., None])[..., 0]
-    return g @ y.mT
+    return product(g, y.mT)
 
 
 def _matmul_y(g: Array, x: Array, y: Array) -> Array:
@@ -50,8 +61,8 @@ def _matmul_y(g: Array, x: Array, y: Array) -> Array:
         return (x.mT @ g[..., None])[..., 0]
     if y.ndim == 2 and x.ndim > 2:  # one product instead of a batch of them, summed
         rows = math.prod(x.shape[:-1])
-        return x.reshape(rows, x.shape[-1]).mT @ g.reshape(rows, g.shape[-1])
-    return x.mT @ g
+        return product(x.reshape(rows, x.shape[-1]).mT, g.reshape(rows, g.shape[-1]))
+    return product(x.mT, g)
 
 
 matmul.gradients(_matmul_x, _matmul_y)

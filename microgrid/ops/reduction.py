@@ -18,13 +18,9 @@ from .shape import broadcast_to
 
 def spread(g: Array, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Array:
     """What was reduced over the axes, repeated along them: back to the shape before."""
-    if not keepdims and shape:
-        if axis is None:
-            kept: tuple[int, ...] = (1,) * len(shape)
-        else:
-            axes = {a % len(shape) for a in (axis if isinstance(axis, tuple) else (axis,))}
-            kept = tuple(1 if k in axes else s for k, s in enumerate(shape))
-        g = g.reshape(kept)
+    if not keepdims and shape and axis is not None:
+        axes = {a % len(shape) for a in (axis if isinstance(axis, tuple) else (axis,))}
+        g = g.reshape(tuple(1 if k in axes else s for k, s in enumerate(shape)))
     return broadcast_to(g, shape=shape)
 
 
