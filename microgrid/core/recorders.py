@@ -1,7 +1,6 @@
 """Recorders: from a call to a value and its Node. Specialised by arity, since this is the hot path.
 
-Each unwraps its inputs, runs the body, and makes one Node and one handle: no closure, no recursion. What is common is
-written out where a call would cost as much as the work.
+Each unwraps its inputs, runs the body, and makes one Node and one handle: no closure, no recursion.
 """
 
 from __future__ import annotations
@@ -42,14 +41,41 @@ def specialised(op: Primitive) -> Callable[..., Any]:
     return general(op)
 
 
+known: Any = None  # the last user's code object: most calls come from the same
+
+
+def made(op: Primitive, data: Any, inputs: tuple[Any, ...], need: int, statics: Any) -> Tensor:
+    """A handle on the Node of a new value."""
+    global known
+    if type(data) is not nd and not isinstance(data, generic) and op.outputs == 1:
+        data = asarray(data)
+    n = new(Node)
+    n.data, n.owner = data, None
+    context = current()
+    if need and context.on or context.everything:
+        frame = getframe(2)
+        code = frame.f_code
+        if code is known:
+            n._code, n._lasti = code, frame.f_lasti
+        elif code.co_filename in INTERNAL:
+            n._code, n._lasti = caller(frame)
+        else:
+            n._code, n._lasti = known, _ = code, frame.f_lasti
+        n.op, n.inputs, n.need, n.seq, n._context = op, inputs, need if context.on else 0, tick(), context
+        if statics is not None:
+            n._statics = statics
+    else:
+        n.op, n.inputs, n.need, n.seq = None, (), 0, 0
+    t = new(Tensor)
+    t._node = n
+    return t
+
+
 def unary(op: Primitive) -> Callable[..., Any]:
     """One input, nothing else."""
     body = op.body
 
-    known: Any = None  # the last user's code object: most calls come from the same
-
     def call(x: Any) -> Any:
-        nonlocal known
         if not isinstance(x, Tensor):
             return plain(op, (x,), {})
         a = x._node
@@ -57,39 +83,16 @@ def unary(op: Primitive) -> Callable[..., Any]:
             data = body(a.data)
         except TROUBLE as error:
             raise explained(op, error, (x,), {}) from error.__cause__
-        if type(data) is not nd and not isinstance(data, generic):
-            data = asarray(data)
-        n = new(Node)
-        n.data, n.owner = data, None
-        context = current()
-        if a.need and context.on or context.everything:
-            frame = getframe(1)
-            code = frame.f_code
-            if code is known:
-                n._code, n._lasti = code, frame.f_lasti
-            elif code.co_filename in INTERNAL:
-                n._code, n._lasti = caller(frame)
-            else:
-                n._code, n._lasti = known, _ = code, frame.f_lasti
-            n.op, n.inputs, n.need, n.seq, n._context = op, (a,), 1 if a.need and context.on else 0, tick(), context
-        else:
-            n.op, n.inputs, n.need, n.seq = None, (), 0, 0
-        t = new(Tensor)
-        t._node = n
-        return t
+        return made(op, data, (a,), 1 if a.need else 0, None)
 
     return call
 
 
 def unary_with_statics(op: Primitive) -> Callable[..., Any]:
     """One input and keyword arguments (reductions): they are bound only where the call leaves some out."""
-    body, statics = op.body, op.statics
-    full = len(statics)
-
-    known: Any = None  # the last user's code object: most calls come from the same
+    body, full = op.body, len(op.statics)
 
     def call(x: Any, *args: Any, **kw: Any) -> Any:
-        nonlocal known
         if args or len(kw) != full:
             (x,), kw = op.bind((x, *args), kw)
         if not isinstance(x, Tensor):
@@ -99,27 +102,7 @@ def unary_with_statics(op: Primitive) -> Callable[..., Any]:
             data = body(a.data, **kw)
         except TROUBLE as error:
             raise explained(op, error, (x,), kw) from error.__cause__
-        if type(data) is not nd and not isinstance(data, generic):
-            data = asarray(data)
-        n = new(Node)
-        n.data, n.owner = data, None
-        context = current()
-        if a.need and context.on or context.everything:
-            frame = getframe(1)
-            code = frame.f_code
-            if code is known:
-                n._code, n._lasti = code, frame.f_lasti
-            elif code.co_filename in INTERNAL:
-                n._code, n._lasti = caller(frame)
-            else:
-                n._code, n._lasti = known, _ = code, frame.f_lasti
-            n.op, n.inputs, n.need, n.seq, n._context = op, (a,), 1 if a.need and context.on else 0, tick(), context
-            n._statics = kw
-        else:
-            n.op, n.inputs, n.need, n.seq = None, (), 0, 0
-        t = new(Tensor)
-        t._node = n
-        return t
+        return made(op, data, (a,), 1 if a.need else 0, kw)
 
     return call
 
@@ -128,10 +111,7 @@ def binary(op: Primitive) -> Callable[..., Any]:
     """Two inputs, nothing else."""
     body = op.body
 
-    known: Any = None  # the last user's code object: most calls come from the same
-
     def call(x: Any, y: Any) -> Any:
-        nonlocal known
         need = 0
         if isinstance(x, Tensor):
             a = x._node
@@ -162,26 +142,7 @@ def binary(op: Primitive) -> Callable[..., Any]:
             data = body(u, v)
         except TROUBLE as error:
             raise explained(op, error, (x, y), {}) from error.__cause__
-        if type(data) is not nd and not isinstance(data, generic):
-            data = asarray(data)
-        n = new(Node)
-        n.data, n.owner = data, None
-        context = current()
-        if need and context.on or context.everything:
-            frame = getframe(1)
-            code = frame.f_code
-            if code is known:
-                n._code, n._lasti = code, frame.f_lasti
-            elif code.co_filename in INTERNAL:
-                n._code, n._lasti = caller(frame)
-            else:
-                n._code, n._lasti = known, _ = code, frame.f_lasti
-            n.op, n.inputs, n.need, n.seq, n._context = op, (a, b), need if context.on else 0, tick(), context
-        else:
-            n.op, n.inputs, n.need, n.seq = None, (), 0, 0
-        t = new(Tensor)
-        t._node = n
-        return t
+        return made(op, data, (a, b), need, None)
 
     return call
 
@@ -220,26 +181,12 @@ def general(op: Primitive) -> Callable[..., Any]:
         if saves:
             data, *rest = data
             kw.update(zip(saves, rest, strict=True))
-        return recorded(op, data, tuple(inputs), need, kw, current(), getframe(1))
+        if op.outputs == 1:
+            return made(op, data, tuple(inputs), need, kw)
+        whole = made(op, data, tuple(inputs), need, kw)._node
+        return tuple([wrap(output(whole, i)) for i in range(op.outputs)])
 
     return call
-
-
-def recorded(op: Primitive, data: Any, inputs: tuple[Any, ...], need: int, kw: Any, context: Any, frame: Any) -> Any:
-    """The handle on a new Node, or on one each for several outputs."""
-    if op.outputs == 1 and type(data) is not nd and not isinstance(data, generic):
-        data = asarray(data)
-    n = new(Node)
-    n.data, n.owner = data, None
-    if need and context.on or context.everything:
-        n._code, n._lasti = caller(frame)
-        n.op, n.inputs, n.need, n.seq, n._context = op, inputs, need if context.on else 0, tick(), context
-        n._statics = kw
-    else:
-        n.op, n.inputs, n.need, n.seq = None, (), 0, 0
-    if op.outputs == 1:
-        return wrap(n)
-    return tuple(wrap(output(n, i)) for i in range(op.outputs))
 
 
 def output(n: Node, i: int) -> Node:
@@ -314,8 +261,9 @@ def operand(op: Primitive, i: int, c: Any, beside: Any, need: int) -> Any:
     kind = type(c)
     if kind is float:
         return constant(c, beside.dtype) if type(beside) is nd and beside.dtype.kind == "f" else c
-    if kind is int or kind is bool or c is None:
+    if kind is int or kind is bool or (c is None and op.optional):
         return c
+    given = c
     if kind is not nd:
         if isinstance(c, generic):
             if c.dtype.kind in "biuf":
@@ -328,9 +276,10 @@ def operand(op: Primitive, i: int, c: Any, beside: Any, need: int) -> Any:
             except ValueError as error:  # ragged
                 raise explained(op, error, (c,), {}) from None
     if c.dtype.kind not in "biuf":
-        what = "complex numbers are not supported yet" if c.dtype.kind == "c" else "expected numbers"
-        shown = f"an array of {c.dtype}" if c.ndim else f"{kind.__name__} {c!r}"
-        raise TypeError(f"{op.name}: {op.inputs[min(i, len(op.inputs) - 1)]} is {shown}; {what}: a Tensor, an array or a number")
+        complex_ = c.dtype.kind == "c"
+        what = "complex numbers are not supported yet" if complex_ else "expected a Tensor, an array or a number"
+        shown = f"an array of {c.dtype}" if c.ndim else repr(given)
+        raise TypeError(f"{op.name}: {op.inputs[min(i, len(op.inputs) - 1)]} is {shown}; {what}")
     if not c.ndim:
         return c[()]  # a NumPy scalar, which does not change
     if need and (op.arity is None or op.inputs[i] in op.reads) and current().on:
