@@ -93,7 +93,8 @@ def ufunc(self: Tensor, uf: np.ufunc, method: str, inputs: tuple[Any, ...], kwar
     if not isinstance(result, Tensor) or not carries(result):
         return uf(*(x.numpy() if isinstance(x, Tensor) else x for x in inputs), out=a)
     if not alone(a, inputs[0], uf, getframe(2)):
-        raise TypeError(f"np.{uf.__name__} into a plain array: {LOST}")
+        more = " that something else holds too (an alias, a list, a view)" if a is inputs[0] else ""
+        raise TypeError(f"np.{uf.__name__} into a plain array{more}: {LOST}")
     return assign(Tensor(a), result, "a += x")  # the one who holds a is about to hold the result instead
 
 

@@ -20,21 +20,20 @@ def explained(op: Primitive, error: Exception, args: tuple[Any, ...], kw: dict[s
         return error
     shapes = [np.shape(value_of(a)) if known(a) else None for a in args]
     reason = None
-    if op.explain is not None and None not in shapes:
+    if isinstance(error, np.exceptions.AxisError) and error.ndim is not None:
+        reason = f"axis {error.axis} is out of bounds; expected {-error.ndim} to {error.ndim - 1}"
+    elif op.explain is not None and None not in shapes:
         reason = op.explain(*shapes, **kw)
     if reason is None and op.elementwise and None not in shapes:
         reason = clash([s for s in shapes if s is not None])
-    shown = (f" {op.symbol} " if op.symbol and len(args) == 2 else ", ").join(map(described, args))
-    stated = "".join(f", {k}={v!r}" for k, v in kw.items() if k not in op.statics or v is not op.statics[k])
-    text = f"{op.name}: {shown}{stated}: {reason or expected(args) or str(error)}"
-    kind: type[Exception] = type(error) if type(error) in (ValueError, TypeError, IndexError) else _general(error)
-    return kind(text)
-
-
-def _general(error: Exception) -> type[Exception]:
-    if isinstance(error, np.exceptions.AxisError):
-        return np.exceptions.AxisError
-    return next(k for k in (TypeError, IndexError, ValueError) if isinstance(error, k))
+    infix = len(args) == 2 and op.symbol and not op.symbol.isalpha()
+    shown = [(f" {op.symbol} " if infix else ", ").join(map(described, args))] if args else []
+    stated = [f"{k}={v!r}" for k, v in kw.items() if k not in op.statics or v is not op.statics[k]]
+    text = f"{op.name}: {', '.join(shown + stated)}: {reason or expected(args) or error}"
+    for i, (a, place) in enumerate(zip(args, ("the first", "the second"), strict=False)):  # op.explain names them {0}, {1}
+        text = text.replace(f"{{{i}}}", spelled(a, place) if hasattr(a, "_node") else place)
+    kinds = (np.exceptions.AxisError, TypeError, IndexError, ValueError)
+    return next(k for k in kinds if isinstance(error, k))(text)
 
 
 def known(a: Any) -> bool:
@@ -70,33 +69,39 @@ def clash(shapes: list[tuple[int, ...]]) -> str | None:
 
 def described(a: Any) -> str:
     """`W1 (4, 2)`, `array (3,)`, `2.5`."""
-    if hasattr(a, "_node"):
-        return f"{spelled(a)} {a._node.shape}"
+    node = a if isinstance(a, Node) else getattr(a, "_node", None)
+    if node is not None:
+        return f"{spelled(a)} {node.shape}"
     if isinstance(a, np.ndarray):
         return f"array {a.shape}"
-    if isinstance(a, int | float | np.generic | None):  # type: ignore[arg-type]
-        return repr(a)
     text = repr(a)
     return text if len(text) < 40 else type(a).__name__
 
 
-def spelled(tensor: Any, default: str = "tensor") -> str:
-    """What the user calls a Tensor: its name, else the variable (or attribute) that holds it where microgrid was
-    called."""
+def spelled(tensor: Any, default: str = "") -> str:
+    """What the user calls a Tensor (or the Node of one): its name, else the variable (or attribute) that holds it
+    where microgrid was called, else what made it."""
     node = tensor if isinstance(tensor, Node) else tensor._node
     if node.name:
         return str(node.name)
+    if tensor is node:
+        tensor = node.owner() if node.owner is not None else None
     frame: FrameType | None = user_frame()
     for _ in range(3):
         if frame is None:
             break
         for name, value in list(frame.f_locals.items()):
-            if value is tensor or getattr(value, "_node", None) is node:
+            if value is not None and (value is tensor or shows(value, node)):
                 return name
             inner = getattr(value, "__dict__", None)
             if inner and type(value).__module__ not in ("builtins", "types") and not isinstance(value, type):
                 for attribute, held in list(inner.items()):
-                    if held is tensor:
+                    if held is not None and held is tensor:
                         return f"{name}.{attribute}"
         frame = frame.f_back
-    return default
+    return default or (f"{node.op.name}(…)" if node.op is not None else "tensor")
+
+
+def shows(value: Any, node: Node) -> bool:
+    """Whether a variable holds a handle on the Node."""
+    return hasattr(type(value), "_node") and getattr(value, "_own", value._node) is node

@@ -113,8 +113,10 @@ class Node:
         return [p() if type(p) is weakref.ref else p for p in self.inputs]
 
     def called(self) -> str:
-        """What a message calls it."""
-        return f"{self.name or (self.op.name if self.op else 'a tensor')} {self.shape}"
+        """What a message calls it: its name, the variable that holds it or what made it, and its shape."""
+        from .errors import described
+
+        return described(self)
 
 
 raw, put_raw = Node.data.__get__, Node.data.__set__  # type: ignore[attr-defined]  # the slot itself, past any property

@@ -138,7 +138,8 @@ class Primitive:
         self.kind = 0  # what the sweep takes fast: 1, 2: so many inputs and nothing else; 3: one input and statics
         self.reads: frozenset[str] = frozenset()  # everything that some rule reads
         self.call: Any = recorders.specialised(self)
-        self.call.op, self.call.gradients, self.call.__name__ = self, self.gradients, self.name
+        self.call.op, self.call.gradients = self, self.gradients
+        self.call.__name__ = self.call.__qualname__ = self.name
         self.call.__doc__, self.call.__module__, self.call.__wrapped__ = body.__doc__, body.__module__, body
         implements(*numpy)(self.call)
         operators(operator, self.call)

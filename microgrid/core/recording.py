@@ -159,9 +159,11 @@ def caller(frame: FrameType | None) -> tuple[CodeType | None, int]:
 
 
 def user_frame() -> FrameType | None:
-    """The innermost frame outside of microgrid."""
+    """The innermost frame outside of microgrid and NumPy."""
     frame: FrameType | None = getframe(1)
-    while frame is not None and frame.f_code.co_filename in INTERNAL:
+    while frame is not None and (
+        frame.f_code.co_filename in INTERNAL or frame.f_globals.get("__name__", "").startswith("numpy.")
+    ):
         frame = frame.f_back
     return frame
 

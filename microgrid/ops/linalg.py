@@ -18,7 +18,7 @@ def _matmul_clash(x: tuple[int, ...], y: tuple[int, ...]) -> str | None:
         return "a scalar has no matrix product; use x * y"
     inner = y[-2] if len(y) > 1 else y[0]
     if x[-1] != inner:
-        return f"inner sizes {x[-1]} and {inner} differ; the first's last size must equal the second's " + (
+        return f"inner sizes {x[-1]} and {inner} differ; {{0}}'s last size must equal {{1}}'s " + (
             "second to last" if len(y) > 1 else "size"
         )
     return f"leading axes {x[:-2]} and {y[:-2]} do not broadcast"
