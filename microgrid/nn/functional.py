@@ -74,13 +74,15 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
     Raises ValueError naming the sizes that differ.
     """
-    if input.shape[-1:] != weight.shape[-1:]:
+    try:
+        out = input @ weight.mT
+        return out if bias is None else out + bias
+    except ValueError as error:
+        shapes = _shape(input), _shape(weight), _shape(bias)
         raise ValueError(
-            f"linear: input {input.shape}, weight {weight.shape}: the input's last size must be {weight.shape[-1]}, "
-            "the weight's in_features"
-        )
-    out = input @ (weight.mT if weight.ndim > 1 else weight)
-    return out if bias is None else out + bias
+            f"linear: input {shapes[0]}, weight {shapes[1]}, bias {shapes[2] if bias is not None else None}: expected "
+            "(…, in), (out, in) and (out,)"
+        ) from error
 
 
 def layer_norm(

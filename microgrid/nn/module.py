@@ -8,13 +8,14 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from ..core.recording import Context, Scope, _context, current
+from ..core.recording import INTERNAL, Context, Scope, _context, caller, current, getframe
 from ..core.tensor import Tensor, wrap_constant
 from ..core.views import become
 from .parameter import Parameter
 
 M = TypeVar("M", bound="Module")
 T = TypeVar("T")
+new = object.__new__
 
 
 class Keys(NamedTuple):
@@ -52,9 +53,15 @@ class Module:
         now = current()
         if not (now.on or now.everything):  # nothing is recorded, so nothing has a place
             return self.forward(*args, **kwargs)
-        kind = type(self).__name__
-        scope = Scope(self._scope_name or kind, kind, now.scope, self._scope_detail)
-        token = _context.set(Context(now.on, now.everything, scope, now.draws, now.strict))
+        scope, inside = new(Scope), new(Context)  # filled in here: a call of their __init__ costs as much as the rest
+        scope.kind = kind = type(self).__name__
+        scope.name, scope.parent, scope.detail = self._scope_name or kind, now.scope, self._scope_detail
+        frame = getframe(1)
+        code = frame.f_code
+        scope.code, scope.lasti = caller(frame) if code.co_filename in INTERNAL else (code, frame.f_lasti)
+        inside.on, inside.everything, inside.scope = now.on, now.everything, scope
+        inside.draws, inside.strict = now.draws, now.strict
+        token = _context.set(inside)
         try:
             return self.forward(*args, **kwargs)
         finally:
