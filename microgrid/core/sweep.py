@@ -18,7 +18,7 @@ from .node import GraphError, Node, free
 from .primitive import Primitive
 from .recording import setting
 from .recorders import asarray, nd, wrap
-from .tensor import Tensor
+from .tensor import Tensor, wrap_constant
 
 Grads = dict[Node, Any]
 _age = Node.seq.__get__  # type: ignore[attr-defined]
@@ -96,6 +96,7 @@ def sweep(
             grads[p] = grads[p] + r
             owned.add(p)
 
+    r = g
     for k, n in enumerate(order):
         g = grads.pop(n, None)
         if g is None:
@@ -104,46 +105,50 @@ def sweep(
             kept[n] = g
         op = n.op
         kind = 0 if recorded or type(n) is not Node else op.kind  # type: ignore[union-attr]
-        if kind == 2:
-            a, b = n.inputs
-            one, two = type(a), type(b)
-            x = a.data if one is Node else a if one is nd or not isinstance(a, Node) else NotImplemented
-            y = b.data if two is Node else b if two is nd or not isinstance(b, Node) else NotImplemented
-            if x is NotImplemented or y is NotImplemented:  # stale or freed perhaps: read only what a rule names
-                kind = 0
-            else:
-                need = n.need
-                if need & 1 and (every or a in want):
-                    r = op.rules[0].call(g, n.data, x, y, None)
-                    if two is nd and not y.ndim and op.trusted:
-                        pass  # beside a constant of its own dtype (`recorders.constant`)
-                    elif r.shape != x.shape or r.dtype is not x.dtype:
+        try:
+            if kind == 2:
+                a, b = n.inputs
+                one, two = type(a), type(b)
+                x = a.data if one is Node else a if one is nd or not isinstance(a, Node) else NotImplemented
+                y = b.data if two is Node else b if two is nd or not isinstance(b, Node) else NotImplemented
+                if x is NotImplemented or y is NotImplemented:  # stale or freed perhaps: read only what a rule names
+                    kind = 0
+                else:
+                    need = n.need
+                    if need & 1 and (every or a in want):
+                        r = op.rules[0].call(g, n.data, x, y, None)
+                        if two is nd and not y.ndim and op.trusted:
+                            pass  # beside a constant of its own dtype (`recorders.constant`)
+                        elif r.shape != x.shape or r.dtype is not x.dtype:
+                            r = fit(r, x.shape, x.dtype, op, 0)
+                        if a in grads:
+                            add(a, r)
+                        else:
+                            grads[a] = r
+                    if need & 2 and (every or b in want):
+                        r = op.rules[1].call(g, n.data, x, y, None)
+                        if r.shape != y.shape or r.dtype is not y.dtype:
+                            r = fit(r, y.shape, y.dtype, op, 1)
+                        if b in grads:
+                            add(b, r)
+                        else:
+                            grads[b] = r
+            elif kind:
+                (a,) = n.inputs
+                if type(a) is Node:
+                    x = a.data
+                    r = op.rules[0].call(g, n.data, x, n._statics if kind == 3 else None)
+                    if r.shape != x.shape or r.dtype is not x.dtype:
                         r = fit(r, x.shape, x.dtype, op, 0)
                     if a in grads:
                         add(a, r)
                     else:
                         grads[a] = r
-                if need & 2 and (every or b in want):
-                    r = op.rules[1].call(g, n.data, x, y, None)
-                    if r.shape != y.shape or r.dtype is not y.dtype:
-                        r = fit(r, y.shape, y.dtype, op, 1)
-                    if b in grads:
-                        add(b, r)
-                    else:
-                        grads[b] = r
-        elif kind:
-            (a,) = n.inputs
-            if type(a) is Node:
-                x = a.data
-                r = op.rules[0].call(g, n.data, x, n._statics if kind == 3 else None)
-                if r.shape != x.shape or r.dtype is not x.dtype:
-                    r = fit(r, x.shape, x.dtype, op, 0)
-                if a in grads:
-                    add(a, r)
                 else:
-                    grads[a] = r
-            else:
-                kind = 0
+                    kind = 0
+        except AttributeError:
+            no_array(op, r)
+            raise
         if not kind:
             if op is Picked:  # gather the cotangents of an operation with several outputs
                 _gather(grads, n.inputs[0], n.statics["which"], g)  # type: ignore[index]
@@ -156,6 +161,12 @@ def sweep(
             if n is not root and n.owner is None and sys.getrefcount(n) <= uses[n] + _ALONE:
                 free(n)  # no handle shows it
     return {**grads, **kept}
+
+
+def no_array(op: Primitive | None, r: Any) -> None:
+    """TypeError for what a rule returned, if it is no array."""
+    if not hasattr(r, "dtype"):
+        raise TypeError(f"{op.name}: a gradient rule returned {type(r).__name__}, expected an array of its input's shape")  # type: ignore[union-attr]
 
 
 def pull(n: Node, g: Any, want: set[Node], recorded: bool) -> Iterator[tuple[Node, Any]]:
@@ -187,8 +198,7 @@ def pull(n: Node, g: Any, want: set[Node], recorded: bool) -> Iterator[tuple[Nod
                 )
             continue  # declared None: no gradient flows here
         r = rule.call(g, *_values(n, rule.reads, recorded), {**kw, "i": i} if op.each else kw)
-        if not hasattr(r, "dtype"):
-            r = asarray(r, p.dtype)
+        no_array(op, r)
         yield p, fit(Tensor(r) if recorded and not isinstance(r, Tensor) else r, p.shape, p.dtype, op, i)
 
 
@@ -316,14 +326,11 @@ def backward(y: Tensor, gradient: Any, create_graph: bool, retain_graph: bool) -
         if create_graph:
             t._grad = g if before is None else before + g
         elif before is not None:
-            t._grad = wrap(Node(before._node.data + g))
+            t._grad = wrap_constant(before._node.data + g)
+        elif type(g) is nd and g.base is None and g.flags.writeable and sys.getrefcount(g) <= _ARRAY:
+            t._grad = wrap_constant(g)  # nobody else holds it
         else:
-            t._grad = wrap(Node(g if _private(g) else np.array(g)))
-
-
-def _private(g: Any) -> bool:
-    """Whether an array is held by nobody else, so that `.grad` may take it as it is."""
-    return type(g) is nd and g.base is None and g.flags.writeable and sys.getrefcount(g) <= _ARRAY
+            t._grad = wrap_constant(np.array(g))
 
 
 def _calibrate() -> None:
@@ -333,15 +340,11 @@ def _calibrate() -> None:
     got = {None: np.zeros(1)}
     while got:
         _, g = got.popitem()
-        _ARRAY = _count(g)
+        _ARRAY = sys.getrefcount(g)
     order = [Node(0.0)]
     for k, n in enumerate(order):
         order[k] = None  # type: ignore[call-overload]
         _ALONE = sys.getrefcount(n) + 2  # the keys of `want` and `uses`
-
-
-def _count(g: Any) -> int:
-    return sys.getrefcount(g)
 
 
 _ALONE = _ARRAY = -1

@@ -362,8 +362,10 @@ class Tensor:
 
 def wrap_constant(data: Any) -> Tensor:
     """A handle on a constant that nobody else holds."""
+    n: Node = object.__new__(Node)
+    n.data, n.op, n.inputs, n.need, n.seq, n.owner = data, None, (), 0, 0, None
     t: Tensor = object.__new__(Tensor)
-    t._node = Node(data)
+    t._node = n
     return t
 
 

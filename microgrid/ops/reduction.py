@@ -10,10 +10,10 @@ import numpy as np
 
 from ..core.dispatch import implements
 from ..core.primitive import primitive
-from ..core.tensor import detach
+from ..core.tensor import Tensor, detach
 from .arithmetic import Array
 from .elementwise import sqrt
-from .shape import broadcast_to
+from .shape import broadcast_to, filled
 
 
 def spread(g: Array, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Array:
@@ -21,7 +21,7 @@ def spread(g: Array, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Array
     if not keepdims and shape and axis is not None:
         axes = {a % len(shape) for a in (axis if isinstance(axis, tuple) else (axis,))}
         g = g.reshape(tuple(1 if k in axes else s for k, s in enumerate(shape)))
-    return broadcast_to(g, shape=shape)
+    return broadcast_to(g, shape=shape) if isinstance(g, Tensor) else filled(g, shape)
 
 
 def count(shape: tuple[int, ...], axis: Any) -> int:
@@ -33,7 +33,7 @@ def count(shape: tuple[int, ...], axis: Any) -> int:
 
 def peak(x: Array, axis: Any) -> Array:
     """The largest along axes, kept, as a constant: what exponentials are shifted by, so that they do not overflow."""
-    return np.maximum.reduce(detach(x), axis, None, None, True) if x.size else 0.0
+    return np.maximum.reduce(detach(x), axis, None, None, True) if x.size else x.dtype.type(0)
 
 
 @primitive(name="sum", symbol="Σ", formula="Σ x", latex=r"\sum {x}", torch="sum",
@@ -128,7 +128,6 @@ def logsumexp(x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
 
 def _logsumexp_x(g: Array, x: Array, out: Array, axis: Any, keepdims: bool) -> Array:
     """g eˣ⁻ᵒᵘᵗ, the softmax of x"""
-    out = np.where(np.isinf(out), 0.0, out)
     return spread(g, x.shape, axis, keepdims) * np.exp(x - spread(out, x.shape, axis, keepdims))
 
 
