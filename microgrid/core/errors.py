@@ -18,12 +18,14 @@ def explained(op: Primitive, error: Exception, args: tuple[Any, ...], kw: dict[s
     """The error that a body raised, said again with names and shapes. A user's own body keeps its own words."""
     if not op.builtin:
         return error
+    if op.optional:  # None where the operation may go without is nothing to complain of
+        args = tuple(a for a, name in zip(args, op.inputs, strict=True) if a is not None or name not in op.optional)
     shapes = [np.shape(value_of(a)) if known(a) else None for a in args]
     reason = None
-    if isinstance(error, np.exceptions.AxisError) and error.ndim is not None:
-        reason = f"axis {error.axis} is out of bounds; expected {-error.ndim} to {error.ndim - 1}"
-    elif op.explain is not None and None not in shapes:
+    if op.explain is not None and None not in shapes:
         reason = op.explain(*shapes, **kw)
+    if reason is None and isinstance(error, np.exceptions.AxisError) and error.ndim is not None:
+        reason = f"axis {error.axis} is out of bounds; expected {-error.ndim} to {error.ndim - 1}"
     if reason is None and op.elementwise and None not in shapes:
         reason = clash([s for s in shapes if s is not None])
     infix = len(args) == 2 and op.symbol and not op.symbol.isalpha()
