@@ -16,7 +16,7 @@ from .core.node import Node, tick
 from .core.primitive import Primitive
 from .core.recorders import wrap
 from .core.recording import current, enable_grad, setting
-from .core.sweep import history, sweep
+from .core.sweep import Picked, history, sweep
 from .core.tensor import Tensor
 from .ops import broadcast_to, copy, stack
 from .ops.random import Draws
@@ -282,6 +282,8 @@ def _push(n: Node, pushed: dict[Node, Any], recorded: bool) -> Any:
     op, kw = n.op, n.statics or {}
     assert op is not None
     moving = [i for i, p in enumerate(n.inputs) if isinstance(p, Node) and p in pushed]
+    if op is Picked:  # one of several outputs: one of their tangents
+        return pushed[n.inputs[0]][kw["which"]]
     value = (lambda p: wrap(p) if isinstance(p, Node) else p) if recorded else lambda p: getattr(p, "data", p) if isinstance(p, Node) else p
     if op.linear:
         parts = [
