@@ -166,7 +166,8 @@ def sweep(
 def no_array(op: Primitive | None, r: Any) -> None:
     """TypeError for what a rule returned, if it is no array."""
     if not hasattr(r, "dtype"):
-        raise TypeError(f"{op.name}: a gradient rule returned {type(r).__name__}, expected an array of its input's shape")  # type: ignore[union-attr]
+        name = op.name if op is not None else ""
+        raise TypeError(f"{name}: a gradient rule returned {type(r).__name__}, expected an array of its input's shape")
 
 
 def pull(n: Node, g: Any, want: set[Node], recorded: bool) -> Iterator[tuple[Node, Any]]:
