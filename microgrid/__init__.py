@@ -31,7 +31,7 @@ from .ops.random import manual_seed
 
 if TYPE_CHECKING:
     from . import nn, optim, reference
-    from .diagram.draw import draw
+    from .diagram.recorded import draw
 
 __version__ = "0.1.0"
 
@@ -43,7 +43,7 @@ newaxis, pi, e, inf, nan = None, _np.pi, _np.e, _np.inf, _np.nan
 
 # What is loaded when it is first used: module, and the name in it ("" for the module itself).
 _LAZY = {
-    "nn": (".nn", ""), "optim": (".optim", ""), "reference": (".reference", ""), "draw": (".diagram.draw", "draw"),
+    "nn": (".nn", ""), "optim": (".optim", ""), "reference": (".reference", ""), "draw": (".diagram.recorded", "draw"),
 }  # fmt: skip
 
 

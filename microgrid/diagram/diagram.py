@@ -57,14 +57,19 @@ class Diagram:
         return shorten(*fold(*self._whole, self._closed), self._limit)
 
     @cached_property
+    def _count(self) -> int:
+        """How many cards there would be if all were drawn; one may stand for many that were left out from the start."""
+        return sum(c.operations if c.kind == "left out" else 1 for c in self.cards)
+
+    @cached_property
     def _note(self) -> str:
         """What was left out, in words; nothing if all is drawn."""
         drawn = len(self._drawn[0])
-        if drawn == len(self.cards):
+        if drawn == self._count:
             return ""
         folded = "layers folded" if self._closed else ""
         shortened = "the middle left out" if any(c.kind == "left out" for c in self._drawn[0]) else ""
-        return f"{len(self.cards):,} cards shown as {drawn:,}: {', '.join(filter(None, (folded, shortened)))}"
+        return f"{self._count:,} cards shown as {drawn:,}: {', '.join(filter(None, (folded, shortened)))}"
 
     @cached_property
     def dot(self) -> str:
@@ -141,7 +146,7 @@ class Diagram:
 
     def __repr__(self) -> str:
         title = f": {clean(self.header.title, 40)}" if self.header.title else ""
-        return f"<Diagram of {len(self.cards):,} cards{title}>"
+        return f"<Diagram of {self._count:,} cards{title}>"
 
 
 def _beside(target: Path) -> Path:

@@ -15,6 +15,7 @@ from microgrid.diagram.cards import Card, Scope, Verdict
 _LEAVES = ("input", "parameter", "constant")
 _GRAVE = ("wrong", "tainted", "", "ok")  # the verdict of a folded card is the gravest inside
 _REST = "left_out"
+ENDS = 32  # cards that are left of a graph whose middle is: a column of more is read by nobody
 
 Graph = tuple[list[Card], list[Scope]]
 Path = tuple[str, ...]
@@ -104,7 +105,8 @@ def _settle_leaves(cards: Sequence[Card], paths: dict[str, Path]) -> None:
     entering: set[str] = set()
     for card in cards:
         if card.id in paths:
-            entering.update(card.inputs[:1])
+            # Beside what an operation made, leaves are side inputs, wherever they are written: t × log y.
+            entering.update(() if any(i in paths for i in card.inputs) else card.inputs[:1])
             for i in card.inputs:
                 path = paths[card.id]
                 home[i] = tuple(_common(home[i], path)) if i in home else path
@@ -207,10 +209,10 @@ def starting_closed(cards: Sequence[Card], scopes: Sequence[Scope], limit: int) 
 
 
 def shorten(cards: Sequence[Card], scopes: Sequence[Scope], limit: int) -> Graph:
-    """If more than `limit` cards: the first and last ones, and one card that says how many between are left out."""
+    """If more than `limit` cards: the first and last few, and one card that says how many between are left out."""
     if len(cards) <= limit:
         return list(cards), list(scopes)
-    half = max(1, limit // 2 - 1)
+    half = max(1, min(limit, ENDS) // 2 - 1)
     ordered = _by_first_use(cards)
     rest = {c.id for c in ordered[half : len(cards) - half]}
     moved = [_unowned(c, _REST if c.id in rest else c.scope) for c in ordered]
