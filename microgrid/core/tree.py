@@ -17,6 +17,10 @@ LIMIT = 200  # lines; a longer tree is cut in its middle, and says so
 
 def text_tree(graph: Graph) -> str:
     """From the outputs back to the inputs. Iterative, so that no depth is too deep."""
+    depth: dict[Node, int] = {}
+    for n in graph:
+        inputs = [p for p in graph.operands(n) if isinstance(p, Node)]
+        depth[n] = max((depth[p] for p in inputs), default=0) + (n.op is not None and not n.op.view)
     lines: list[str] = []
     shown: set[Node] = set()
     stack: list[tuple[str, Node]] = [("", n) for n in reversed(graph.outputs)]
@@ -28,7 +32,7 @@ def text_tree(graph: Graph) -> str:
         shown.add(n)
         lines.append(indent + line(graph, n))
         inputs = list(dict.fromkeys(p for p in graph.operands(n) if isinstance(p, Node)))
-        main = max(inputs, key=lambda p: (p.op is not None, p.seq), default=None)
+        main = max(inputs, key=depth.__getitem__, default=None)  # the longest way back; the first of equals
         if main is not None:
             stack.append((indent, main))
         stack += [(indent + "│  ", p) for p in reversed(inputs) if p is not main]
