@@ -20,7 +20,7 @@ class Graph:
     nodes:    its Nodes.  inputs: those that no recorded operation made.  outputs: those that were asked for.
     """
 
-    def __init__(self, outputs: Sequence[Tensor], names: Mapping[Node, str] | None = None) -> None:
+    def __init__(self, outputs: Sequence[Tensor], names: Mapping[Any, str] | None = None) -> None:
         self.outputs = tuple(t._node for t in outputs)
         self._constants: dict[tuple[Node, int], Node] = {}
         self.nodes = self._ordered()
@@ -112,11 +112,11 @@ class Graph:
         carrying = [n for n in self.nodes if n.need]
         return {n: g for n, g in sweep(root, seed(t, gradient, False, "gradients"), carrying).items() if n in self._place}
 
-    def _named(self, given: dict[Node, str]) -> dict[Node, str]:
+    def _named(self, given: dict[Any, str]) -> dict[Node, str]:
         taken: dict[str, int] = {}
         names: dict[Node, str] = {}
         for n in self.nodes:
-            name = n.name or given.get(n)
+            name = n.name or given.get(n) or (given.get(n.owner()) if n.owner is not None else None)
             if name is None:
                 name = n.op.name if n.op is not None else "constant" if not n.need else "leaf"
             elif n.op is None and (path := self._path(n)) and n.name and "." not in name:
@@ -184,10 +184,11 @@ def _arguments(f: Callable[..., Any], args: Sequence[Any]) -> tuple[dict[Node, s
     return names, given
 
 
-def variables() -> dict[Node, str]:
-    """What the user's code calls its Tensors, where microgrid was called: names without effort."""
+def variables() -> dict[Any, str]:
+    """What the user's code calls its Tensors, where microgrid was called: names without effort. By Node, and by handle
+    for leaves that were updated since."""
     frame = user_frame()
-    names: dict[Node, str] = {}
+    names: dict[Any, str] = {}
     if frame is None:
         return names
     for scope in (frame.f_locals, frame.f_globals):
@@ -195,6 +196,7 @@ def variables() -> dict[Node, str]:
             if isinstance(value, Tensor) and not name.startswith("_"):
                 node = value._own if isinstance(value, View) else value._node
                 names.setdefault(node, name)
+                names.setdefault(value, name)
     return names
 
 
