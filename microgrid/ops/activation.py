@@ -34,7 +34,7 @@ sigmoid.gradients(lambda g, out: g * (out * (1 - out)))
 
 @primitive(symbol="gelu", formula="x Φ(x)", latex=r"{x} \, \Phi({x})", torch="gelu", elementwise=True)
 def gelu(x: Array, *, approximate: str = "none") -> Array:
-    """Elementwise x Φ(x), Φ the normal distribution function; or its tanh approximation (Hendrycks and Gimpel, 2016)."""
+    """Elementwise x Φ(x), Φ the normal distribution function; or its tanh form (Hendrycks and Gimpel, 2016)."""
     if approximate == "none":
         return x * (0.5 * (1 + erf(x * math.sqrt(0.5))))
     if approximate != "tanh":

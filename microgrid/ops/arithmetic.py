@@ -71,9 +71,7 @@ divide.gradients(
 )
 
 
-@primitive(
-    symbol="^", formula="xʸ", latex="{x}^{y}", torch="pow", operator="pow", numpy=[np.power], elementwise=True
-)
+@primitive(symbol="^", formula="xʸ", latex="{x}^{y}", torch="pow", operator="pow", numpy=[np.power], elementwise=True)
 def power(x: Array, y: Array) -> Array:
     """Elementwise x to the power y. x⁰ has derivative 0 in x, and 0ʸ in y, as in Torch."""
     return x**y
@@ -139,8 +137,8 @@ remainder.gradients(
 )
 
 
-@primitive(name="divmod", symbol="÷ mod", formula="⌊x / y⌋, x mod y", operator="divmod", torch="floor_divide, remainder",
-           numpy=[np.divmod], outputs=2, broadcasts=True)  # fmt: skip
+@primitive(name="divmod", symbol="÷ mod", formula="⌊x / y⌋, x mod y", operator="divmod", numpy=[np.divmod],
+           torch="floor_divide, remainder", outputs=2, broadcasts=True)  # fmt: skip
 def divmod_(x: Array, y: Array) -> tuple[Array, Array]:
     """Elementwise floor of the quotient, and remainder."""
     return np.divmod(x, y)

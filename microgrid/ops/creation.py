@@ -37,15 +37,14 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, requires_grad: bool = F
     return _made(np.full(shape, fill_value, dtype), requires_grad)
 
 
-def arange(
-    start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, requires_grad: bool = False
-) -> Tensor:
+def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, requires_grad: bool = False) -> Tensor:
     """Evenly spaced numbers from start (0) to before stop; integers from integers, else the default dtype."""
     if stop is None:
         start, stop = 0, start
     if dtype is None and any(isinstance(v, float) for v in (start, stop, step)):
         dtype = get_default_dtype()
-    return _made(np.arange(start, stop, step, dtype), requires_grad)
+    array: np.ndarray = np.arange(start, stop, step, dtype)  # type: ignore[call-overload]
+    return _made(array, requires_grad)
 
 
 def linspace(start: Any, stop: Any, num: int, dtype: Any = None, requires_grad: bool = False) -> Tensor:

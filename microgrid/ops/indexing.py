@@ -37,6 +37,20 @@ def _repeats(index: Any) -> bool:
     )
 
 
+@primitive(symbol="scatter", formula="0 with x added at [{index}]", torch="index_put", linear=True)
+def scatter(x: Array, *, index: Any, shape: tuple[int, ...]) -> Array:
+    """Zeros of a shape with x added at [index]; what falls in one place twice is summed."""
+    out = np.zeros(shape, x.dtype)
+    if _repeats(index):
+        np.add.at(out, index, x)
+    else:
+        out[index] = x
+    return out
+
+
+scatter.gradients(lambda g, index: g[index])
+
+
 @primitive(name="getitem", symbol="[ ]", formula="x[{index}]", torch="__getitem__", view=True, linear=True)
 def taken(x: Array, *, index: Any) -> Array:
     """x[index], of every NumPy kind: a view where NumPy gives one."""
@@ -50,20 +64,6 @@ def getitem(x: Any, index: Any) -> Any:
     """x[index]: integers, slices, `...`, `None`, integer arrays, masks, and tuples of them."""
     simple = type(index) is int or type(index) is slice
     return taken(x, index=index if simple else plain_index(index))
-
-
-@primitive(symbol="scatter", formula="0 with x added at [{index}]", torch="index_put", linear=True)
-def scatter(x: Array, *, index: Any, shape: tuple[int, ...]) -> Array:
-    """Zeros of a shape with x added at [index]; what falls in one place twice is summed."""
-    out = np.zeros(shape, x.dtype)
-    if _repeats(index):
-        np.add.at(out, index, x)
-    else:
-        out[index] = x
-    return out
-
-
-scatter.gradients(lambda g, index: g[index])
 
 
 def _laid(x: Array, order: Any) -> Array:
@@ -96,7 +96,7 @@ def _put_v(g: Array, v: Array, path: Any, index: Any, order: Any) -> Array:
         at = np.arange(got.size).reshape(got.shape)
         last = _laid(np.zeros(g.shape, int), order)
         follow(last, path)[index] = at
-        got = got * (follow(last, path)[index].reshape(got.shape) == at)
+        got = np.where(follow(last, path)[index].reshape(got.shape) == at, got, 0.0)
     return _summed_to(got, v.shape)
 
 

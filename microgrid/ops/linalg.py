@@ -26,7 +26,7 @@ def _matmul_clash(x: tuple[int, ...], y: tuple[int, ...]) -> str | None:
 
 def product(x: Array, y: Array) -> Array:
     """x @ y. Of two matrices NumPy's dot is three times faster on small ones, and one product beats a batch of them."""
-    if y.ndim != 2 or x.ndim < 2:
+    if np.ndim(y) != 2 or np.ndim(x) < 2:
         return x @ y
     if x.ndim == 2:
         return x.dot(y)

@@ -14,6 +14,7 @@ from .activation import log_softmax
 from .arithmetic import Array
 from .elementwise import exp
 from .indexing import scatter
+from .reduction import largest, smallest
 from .shape import broadcast_to
 
 REDUCTIONS = ("mean", "sum", "none")
@@ -53,7 +54,7 @@ def _at(t: Array, x: Array, axis: int) -> tuple[Any, ...]:
     if t.shape != _without(x.shape, axis):
         raise ValueError("shapes")
     classes = x.shape[axis]
-    if t.size and not (0 <= np.minimum.reduce(t, None) and np.maximum.reduce(t, None) < classes):
+    if t.size and not (smallest(t, None) >= 0 and largest(t, None) < classes):
         raise IndexError(f"class indices run from {t.min()} to {t.max()}, expected 0 to {classes - 1}")
     index = list(np.indices(t.shape, sparse=True))
     index.insert(axis % x.ndim, t)
@@ -65,7 +66,9 @@ def _target_clash(x: tuple[int, ...], target: tuple[int, ...], *, axis: int, red
         return f"axis {axis} is out of bounds for {x}"
     indices = _without(x, axis)
     if target not in (x, indices):
-        return f"the target has shape {target}; expected class indices of shape {indices}, or probabilities of shape {x}"
+        return (
+            f"the target has shape {target}; expected class indices of shape {indices}, or probabilities of shape {x}"
+        )
     return None
 
 

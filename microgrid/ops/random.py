@@ -54,10 +54,11 @@ def _source(generator: Any) -> np.random.Generator:
         generator = _generator or manual_seed()
     elif not isinstance(generator, np.random.Generator):
         raise TypeError(
-            f"generator: {type(generator).__name__} given, expected a numpy.random.Generator (np.random.default_rng(seed))"
+            f"generator: {type(generator).__name__} given, expected numpy.random.Generator: np.random.default_rng(seed)"
         )
     draws = current().draws
-    return generator if draws is None else draws.generator(generator)
+    source: np.random.Generator = generator if draws is None else draws.generator(generator)
+    return source
 
 
 def _draw(of: Any, shape: Any, dtype: Any, generator: Any) -> np.ndarray:
@@ -103,10 +104,9 @@ def _size(size: Any, *parameters: Any) -> tuple[int, ...]:
 
 
 def _dtype(dtype: Any, *parameters: Any) -> np.dtype[Any]:
-    if dtype is not None:
-        return np.dtype(dtype)
     kinds = [p.dtype for p in parameters if isinstance(p, Tensor | np.ndarray | np.generic) and p.dtype.kind == "f"]
-    return np.result_type(*kinds) if kinds else get_default_dtype()
+    kind: np.dtype[Any] = np.dtype(dtype) if dtype is not None else np.result_type(*kinds or [get_default_dtype()])
+    return kind
 
 
 def normal(

@@ -15,6 +15,11 @@ from .arithmetic import Array
 from .elementwise import sqrt
 from .shape import broadcast_to, filled
 
+# what np.sum, np.max and np.min call in the end, at a third of their cost (axis, dtype, out, keepdims)
+added: Any = np.add.reduce
+largest: Any = np.maximum.reduce
+smallest: Any = np.minimum.reduce
+
 
 def spread(g: Array, shape: tuple[int, ...], axis: Any, keepdims: bool) -> Array:
     """What was reduced over the axes, repeated along them: back to the shape before."""
@@ -33,14 +38,14 @@ def count(shape: tuple[int, ...], axis: Any) -> int:
 
 def peak(x: Array, axis: Any) -> Array:
     """The largest along axes, kept, as a constant: what exponentials are shifted by, so that they do not overflow."""
-    return np.maximum.reduce(detach(x), axis, None, None, True) if x.size else x.dtype.type(0)
+    return largest(detach(x), axis, None, None, True) if x.size else x.dtype.type(0)
 
 
 @primitive(name="sum", symbol="Σ", formula="Σ x", latex=r"\sum {x}", torch="sum",
            numpy=[np.sum, (np.add, "reduce")], linear=True)  # fmt: skip
 def sum(x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
     """Sum over axes (all by default)."""
-    return np.add.reduce(x, axis, None, None, keepdims)
+    return added(x, axis, None, None, keepdims)
 
 
 sum.gradients(lambda g, x, axis, keepdims: spread(g, x.shape, axis, keepdims))
@@ -51,7 +56,7 @@ def mean(x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
     """Arithmetic mean over axes (all by default)."""
     if x.dtype.itemsize < 4 or x.dtype.kind != "f" or x.size == 0:  # NumPy's cares for small dtypes, and warns of none
         return np.mean(x, axis, keepdims=keepdims)
-    total = np.add.reduce(x, axis, None, None, keepdims)
+    total = added(x, axis, None, None, keepdims)
     return total / x.dtype.type(count(x.shape, axis))
 
 
@@ -75,7 +80,7 @@ def _empty(x: tuple[int, ...], *, axis: Any, keepdims: bool) -> str | None:
            numpy=[np.max, np.amax, (np.maximum, "reduce")])  # fmt: skip
 def max(x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
     """Largest over axes; a tie shares the gradient evenly, as Torch's amax."""
-    return np.max(x, axis=axis, keepdims=keepdims)
+    return largest(x, axis, None, None, keepdims)
 
 
 max.gradients(
@@ -87,7 +92,7 @@ max.gradients(
            numpy=[np.min, np.amin, (np.minimum, "reduce")])  # fmt: skip
 def min(x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
     """Smallest over axes; a tie shares the gradient evenly, as Torch's amin."""
-    return np.min(x, axis=axis, keepdims=keepdims)
+    return smallest(x, axis, None, None, keepdims)
 
 
 min.gradients(

@@ -123,10 +123,10 @@ copy.gradients(lambda g: g)
 
 
 def _castable(dtype: Any) -> np.dtype[Any]:
-    dtype = np.dtype(dtype)
-    if dtype.kind not in "biuf":
-        raise TypeError(f"dtype {dtype} is not supported; bool, integers, float16, float32, float64 are")
-    return dtype
+    kind: np.dtype[Any] = np.dtype(dtype)
+    if kind.kind not in "biuf":
+        raise TypeError(f"dtype {kind} is not supported; bool, integers, float16, float32, float64 are")
+    return kind
 
 
 @primitive(name="astype", symbol="cast", formula="x as {dtype}", torch="to", linear=True)
