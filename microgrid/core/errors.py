@@ -93,7 +93,7 @@ def spelled(tensor: Any, default: str = "") -> str:
         if frame is None:
             break
         for name, value in list(frame.f_locals.items()):
-            if value is not None and (value is tensor or shows(value, node)):
+            if value is not None and (value is tensor or shows(value, node)) and name.isidentifier():
                 return name
             inner = getattr(value, "__dict__", None)
             if inner and type(value).__module__ not in ("builtins", "types") and not isinstance(value, type):

@@ -113,16 +113,21 @@ class Graph:
         return {n: g for n, g in sweep(root, seed(t, gradient, False, "gradients"), carrying).items() if n in self._place}
 
     def _named(self, given: dict[Any, str]) -> dict[Node, str]:
-        taken: dict[str, int] = {}
         names: dict[Node, str] = {}
+        taken: set[str] = set()
+        count: dict[str, int] = {}
         for n in self.nodes:
             name = n.name or given.get(n) or (given.get(n.owner()) if n.owner is not None else None)
             if name is None:
                 name = n.op.name if n.op is not None else "constant" if not n.need else "leaf"
             elif n.op is None and (path := self._path(n)) and n.name and "." not in name:
                 name = f"{path}.{name}"
-            taken[name] = taken.get(name, 0) + 1
-            names[n] = name if taken[name] == 1 else f"{name}.{taken[name]}"
+            unique = name
+            while unique in taken:
+                count[name] = count.get(name, 1) + 1
+                unique = f"{name}.{count[name]}"
+            taken.add(unique)
+            names[n] = unique
         return names
 
     def _path(self, n: Node) -> str:
@@ -193,9 +198,8 @@ def variables() -> dict[Any, str]:
         return names
     for scope in (frame.f_locals, frame.f_globals):
         for name, value in list(scope.items()):
-            if isinstance(value, Tensor) and not name.startswith("_"):
-                node = value._own if isinstance(value, View) else value._node
-                names.setdefault(node, name)
+            if isinstance(value, Tensor) and name.isidentifier() and not name.startswith("_"):
+                names.setdefault(value._own if isinstance(value, View) else value._node, name)
                 names.setdefault(value, name)
     return names
 
