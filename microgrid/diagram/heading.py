@@ -98,11 +98,13 @@ def first_nan(graph: Graph) -> Node | None:
 def _checked(check: Any, annotations: Mapping[Node, Any]) -> Facts:
     if check is None:
         return []
+    states = [a.get("state") if isinstance(a, Mapping) else getattr(a, "state", None) for a in annotations.values()]
     counted = re.findall(r"(values|gradients) ([\d,]*\d) of ([\d,]*\d)", str(getattr(check, "verdict", "")))
     if counted:
         facts: Facts = [(f"{what} {ok}/{all} = torch", "good" if ok == all else "bad") for what, ok, all in counted]
     else:
-        states = [a.get("state") if isinstance(a, Mapping) else getattr(a, "state", None) for a in annotations.values()]
         ok, judged = states.count("ok"), sum(s in ("ok", "wrong", "tainted") for s in states)
         facts = [(f"{ok}/{judged} agree", "good" if ok == judged else "bad")] if judged else []
+    if culprits := states.count("wrong"):
+        facts.append((f"{culprits} wrong operation{'s' * (culprits > 1)}", "bad"))
     return facts

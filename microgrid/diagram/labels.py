@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import textwrap
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -19,6 +20,7 @@ from microgrid.diagram.summary import Summary
 
 LIMIT = 16_000  # bytes: older Graphviz takes no longer string
 _COLUMNS, _ROWS, _CELLS = 8, 8, 32
+_NOTE = 58  # characters of a note's line
 _CELL, _LINE = 32, 16  # points a grid's cell takes, its border included
 # Control and bidirectional-override characters, lone surrogates and what XML forbids.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
@@ -90,7 +92,8 @@ def table(rows: str, attributes: str = "") -> str:
 
 def _row(left: str, right: str = "") -> str:
     cells = f'<TD ALIGN="LEFT" CELLPADDING="1">{left}</TD>' if left else "<TD></TD>"
-    cells += f'<TD WIDTH="9"></TD><TD ALIGN="RIGHT" CELLPADDING="1">{right}</TD>' if right else ""
+    cells += '<TD WIDTH="9"></TD>'  # a gap; at the right edge it is room for a browser's wider font
+    cells += f'<TD ALIGN="RIGHT" CELLPADDING="1">{right}</TD>' if right else ""
     return f"<TR><TD>{table(f'<TR>{cells}</TR>')}</TD></TR>"
 
 
@@ -194,7 +197,8 @@ def _second(card: Card) -> str:
 
 def _notes(card: Card) -> list[str]:
     colour = LOOKS[card.look].text
-    notes = [_row(text(n, 10, colour, limit=70)) for n in list(card.notes)[:4] if n]
+    lines = [line for n in list(card.notes)[:4] for line in textwrap.wrap(clean(n, 2 * _NOTE), _NOTE)]
+    notes = [_row(text(line, 10, colour, limit=_NOTE)) for line in lines[:6]]
     bad = [(unfinite_text(card.value), "value"), (unfinite_text(card.gradient), "gradient")]
     return notes + [_row(text(f"{what}: {seen}", 10, RED, True)) for seen, what in bad if seen]
 
@@ -212,7 +216,7 @@ def _foot(card: Card) -> list[str]:
 def label(card: Card, width: int = 10) -> str:
     """The card's HTML-like label, without its outer angle brackets, under `LIMIT` bytes."""
     symbol = card.symbol if card.symbol and card.symbol != card.operation and not card.symbol.isalpha() else ""
-    head = text(title(card), 14, bold=True, limit=38) + (text("  " + symbol, 12, MUTED, limit=8) if symbol else "")
+    head = text(title(card), 14, bold=True, limit=38) + (text("  " + symbol, 12, MUTED, limit=14) if symbol else "")
     rows = [_row(head, _right(aside(card))), _second(card), *_grids(card), *_notes(card), *_foot(card)]
     if card.verdict.state == "wrong" and card.verdict.headline:
         rows.insert(0, _row(text(card.verdict.headline, 10, RED, True)))

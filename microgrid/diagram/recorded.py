@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
@@ -44,8 +45,6 @@ def draw(
     """
     if args and not callable(x):
         raise TypeError(f"draw: arguments given with a {type(x).__name__}; only a function or a module takes some")
-    if hasattr(x, "annotations") and hasattr(x, "graph"):  # a report brings its graph along
-        x, check = x.graph, x
     if values not in (True, False, "auto"):
         raise ValueError(f'values {values!r}: expected True, False or "auto"')
     called = getattr(x, "__name__", "") if callable(x) and not isinstance(x, Graph) else ""
@@ -65,12 +64,12 @@ class _Drawing:
         self.trouble: list[tuple[str, Any]] = []
         self.gradients = self._gradients(gradient)
         self.seeded = gradient is None
-        judged = {n for n, a in self.annotations.items() if _field(a, "state") in ("wrong", "tainted")}
+        judged = {n for n, a in self.annotations.items() if _field(a, "state") == "wrong"}
         self.selection = Selection(of, ENDS // 2 - 1, judged)
         self.drawn = [n for n in self.selection.nodes if n not in self.selection.left]
         self.ids = {n: f"n{k}" for k, n in enumerate(self.selection.nodes)}
         self.sources = words.Sources(of)
-        grids = values is True or (values == "auto" and len(self.drawn) <= GRIDS)
+        grids = values is True or (values == "auto" and len(self.drawn) <= GRIDS and not self.selection.left)
         self.whole = WHOLE if grids else 1
         self.summed = self._worth_summing(limit)
         self.born = heading.first_nan(of)
@@ -166,7 +165,7 @@ class _Drawing:
             self.sources.line(n)[2],
             self._summary(n), remark, int(np.prod(n.shape)) if kind == "parameter" else 0,
             self._gradient(n), "1  (seed)" if root else "", annotated, self._notes(n, judged, annotated),
-            words.formula(self.graph, n), self._rules(n), self._detail(n, name), list(inputs),
+            words.formula(self.graph, n), self._rules(n), self._detail(n, name, source), list(inputs),
             self.entries.get(home, "") if home is not None else "", 1 + self.selection.absorbs(n),
         )  # fmt: skip
 
@@ -215,7 +214,7 @@ class _Drawing:
 
     def _notes(self, n: Node, judged: Any, verdict: Verdict) -> list[str]:
         notes = [] if verdict is judged else [clean(str(t), 200) for t in _field(judged, "notes") or ()]
-        if n.op is not None and n.op.random and self.annotations:
+        if n.op is not None and n.op.random and self.annotations and not notes:
             notes.append("random: replayed in torch")
         if n is self.born:
             notes.append("the first NaN: none of its inputs holds one")
@@ -232,19 +231,22 @@ class _Drawing:
             return Verdict("", a)
         said = _field(a, "state")
         state: State = said if said in ("ok", "wrong", "tainted") else ""
-        return Verdict(state, _field(a, "text") or "", **_headline(a))
+        text = str(_field(a, "text") or "")
+        # What agrees because it was given goes without saying; what agrees to the last bit does not.
+        text = re.sub("torch 0$", "torch exactly", text) if state != "ok" or text[:1] == "=" else ""
+        return Verdict(state, text, **_headline(a))
 
     def _rules(self, n: Node) -> str:
         return _rule_lines(words.maker(n).op) if n.op is not None and n in self.gradients else ""
 
-    def _detail(self, n: Node, name: str) -> dict[str, str]:
+    def _detail(self, n: Node, name: str, source: str) -> dict[str, str]:
         said = {"path": name if "." in name else "", "layer": ".".join(s.name for s in self.graph.scope(n))}
         op = words.maker(n).op
         if op is not None:
             for k, v in (words.maker(n).statics or {}).items():
                 if k not in op.saves and not isinstance(v, np.ndarray):
                     said[k] = "" if v is None else words.index_text(v) if k == "index" else clean(str(v), 80)
-            said["line"] = self.sources.where(n)
+            said["line"] = "" if source else self.sources.where(n)
             said["means"] = op.doc.partition("\n")[0]
         return {k: v for k, v in said.items() if v}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import itertools
 import linecache
+import math
 import os
 import re
 from collections.abc import Callable
@@ -64,13 +65,18 @@ def spelled(graph: Graph, p: Any) -> str:
     if p is None:
         return "released"
     if not isinstance(p, Node):
-        return number(float(p)) if isinstance(p, int | float | np.number | np.bool_) else clean(str(p), 12)
+        return factor(float(p)) if isinstance(p, int | float | np.number | np.bool_) else clean(str(p), 12)
     if is_scalar(graph, p):
-        return number(np.asarray(p.data).item())
+        return factor(np.asarray(p.data).item())
     if flips(p) and not given_name(graph, p):
         return spelled(graph, p.inputs[0]) + "ᵀ"
     name = given_name(graph, p)
     return clean(name if p.op is not None else name.rpartition(".")[2] if p.name else name, 16)
+
+
+def factor(v: float) -> str:
+    """A number among the operands, with more digits than one of many: 1.000001 is not told as 1."""
+    return f"{v:.8g}".replace("-", "−") if math.isfinite(v) else number(v)
 
 
 def expression(graph: Graph, n: Node) -> str:
@@ -92,9 +98,9 @@ def expression(graph: Graph, n: Node) -> str:
 
 
 def scalar_symbol(graph: Graph, n: Node) -> str:
-    """The symbol with the number that it is applied to: "× 2.5", "1 −"; the bare symbol where there is none."""
+    """The symbol with the number that it is applied to: "× 2.5", "1 −". "" where one operand leaves no doubt."""
     op, operands = maker(n).op, graph.operands(maker(n))
-    if op is None:
+    if op is None or len(operands) == 1:
         return ""
     if len(operands) != 2 or not op.symbol or any(c.isalnum() for c in op.symbol):
         return op.symbol
