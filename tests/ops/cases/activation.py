@@ -38,7 +38,7 @@ def _gelu(x: np.ndarray, approximate: str = "none") -> np.ndarray:
     import scipy.special
 
     if approximate == "none":
-        return x * scipy.special.ndtr(x)
+        return (x * scipy.special.ndtr(x)).astype(x.dtype)
     return x / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 

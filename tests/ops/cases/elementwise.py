@@ -71,7 +71,7 @@ def _erf(x: np.ndarray) -> np.ndarray:
     """SciPy's, for a second opinion."""
     import scipy.special
 
-    return scipy.special.erf(x)
+    return scipy.special.erf(x).astype(x.dtype)
 
 
 def _apart(x: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
