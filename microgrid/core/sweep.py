@@ -44,8 +44,8 @@ def fit(g: Any, shape: tuple[int, ...], dtype: np.dtype[Any], op: Primitive, i: 
 
 def history(
     root: Node, targets: Iterable[Node] | None = None, stop: bool = False
-) -> tuple[list[Node], set[Node]]:
-    """The nodes between the targets (all leaves) and root, newest first, and the set that a gradient must reach.
+) -> tuple[list[Node], set[Node] | None]:
+    """The nodes between the targets (all leaves) and root, newest first, and what a gradient must reach (None: all).
 
     stop: what lies behind a target is not looked at."""
     seen, stack, order = {root}, [root], []
@@ -58,13 +58,13 @@ def history(
         if need > 0:
             note(n)
             for p in n.inputs:
-                if need & 1 and p not in seen:
+                if need & 1 and p.need > 0 and p not in seen:  # a leaf ends here
                     mark(p)
                     push(p)
                 need >>= 1
     order.sort(key=_age, reverse=True)  # creation order is a topological order
     if targets is None:
-        return order, seen
+        return order, None
     want = set(targets)
     for n in reversed(order):
         if any(n.need >> i & 1 and p in want for i, p in enumerate(n.inputs)):
@@ -81,7 +81,7 @@ def sweep(
     g: the cotangent of root, an array; a Tensor if the sweep is recorded.
     """
     order, want = history(root, targets, stop)
-    every, wanted = targets is None, frozenset(targets or ())
+    wanted = frozenset(targets or ())
     grads: Grads = {root: g}
     owned: set[Node] = set()  # whose array the engine made itself, and may add to in place
     kept: Grads = {}
@@ -115,7 +115,7 @@ def sweep(
                     kind = 0
                 else:
                     need = n.need
-                    if need & 1 and (every or a in want):
+                    if need & 1 and (want is None or a in want):
                         r = op.rules[0].call(g, n.data, x, y, None)
                         if two is nd and not y.ndim and op.trusted:
                             pass  # beside a constant of its own dtype (`recorders.constant`)
@@ -125,7 +125,7 @@ def sweep(
                             add(a, r)
                         else:
                             grads[a] = r
-                    if need & 2 and (every or b in want):
+                    if need & 2 and (want is None or b in want):
                         r = op.rules[1].call(g, n.data, x, y, None)
                         if r.shape != y.shape or r.dtype is not y.dtype:
                             r = fit(r, y.shape, y.dtype, op, 1)
@@ -170,11 +170,11 @@ def no_array(op: Primitive | None, r: Any) -> None:
         raise TypeError(f"{name}: a gradient rule returned {type(r).__name__}, expected an array of its input's shape")
 
 
-def pull(n: Node, g: Any, want: set[Node], recorded: bool) -> Iterator[tuple[Node, Any]]:
+def pull(n: Node, g: Any, want: set[Node] | None, recorded: bool) -> Iterator[tuple[Node, Any]]:
     """(input, cotangent) of one operation of any form, on arrays or on Tensors."""
     op, kw, need = n.op, n.statics or {}, n.need
     assert op is not None
-    wanted = [i for i, p in enumerate(n.inputs) if need >> i & 1 and p in want]
+    wanted = [i for i, p in enumerate(n.inputs) if need >> i & 1 and (want is None or p in want)]
     if op.joint and not recorded:
         needs = [i in wanted for i in range(len(n.inputs))]
         rs = op.joint.call(g, *_values(n, op.joint.reads, recorded), {**kw, "need": needs})
@@ -345,7 +345,7 @@ def _calibrate() -> None:
     order = [Node(0.0)]
     for k, n in enumerate(order):
         order[k] = None  # type: ignore[call-overload]
-        _ALONE = sys.getrefcount(n) + 2  # the keys of `want` and `uses`
+        _ALONE = sys.getrefcount(n) + 1  # the key of `uses`
 
 
 _ALONE = _ARRAY = -1
