@@ -389,6 +389,13 @@ def test_a_parameter_takes_the_attributes_name_once() -> None:
     assert other.v.name == "mine"
 
 
+def test_a_module_keeps_the_name_of_its_first_place() -> None:
+    """Held a second time, it is still found under the path where it was made."""
+    net = Net()
+    again = nn.Sequential(net.out)
+    assert mg.graph(again(mg.tensor([1.0, 2.0, 3.0]))).find("out.weight").shape == (2, 3)
+
+
 # ------------------------------------------------------------------------------------------------ Sequential
 
 
