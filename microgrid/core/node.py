@@ -91,12 +91,14 @@ class Node:
     @property
     def shape(self) -> tuple[int, ...]:
         """Its value's shape, also when the value itself is stale or freed; () for several outputs."""
-        return getattr(self.stored, "shape", ())
+        value = self.data if type(self) is Node else self.stored
+        return value.shape if type(value) is not tuple else ()
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """Its value's dtype, also when the value itself is stale or freed."""
-        return getattr(self.stored, "dtype", np.dtype(object))
+        value = self.data if type(self) is Node else self.stored
+        return value.dtype if type(value) is not tuple else np.dtype(object)
 
     @property
     def stored(self) -> Any:

@@ -149,13 +149,11 @@ def binary(op: Primitive) -> Callable[..., Any]:
 
 def general(op: Primitive) -> Callable[..., Any]:
     """Any number of inputs, statics, residuals, several outputs."""
-    body, saves, arity, statics = op.body, op.saves, op.arity, op.statics
+    body, saves, arity, full = op.body, op.saves, op.arity, len(op.statics)
 
     def call(*args: Any, **kw: Any) -> Any:
-        if arity is None or len(args) != arity or kw or not statics:
+        if len(args) != arity or len(kw) != full:
             args, kw = op.bind(args, kw)
-        else:
-            kw = statics.copy()
         need, bit, inputs, values, tensors = 0, 1, [], [], False
         for x in args:
             if isinstance(x, Tensor):

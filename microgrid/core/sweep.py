@@ -297,6 +297,8 @@ def seed(y: Tensor, gradient: Any, recorded: bool, what: str = "backward") -> An
                 f"{what}: {spelled(y, 'the result')} has shape {n.shape}; only a scalar has a gradient of 1 to begin "
                 f"with. Reduce it (.sum(), .mean()), or pass gradient= of shape {n.shape}"
             )
+        if not recorded:
+            return np.ones(n.shape, n.dtype) if n.shape else n.dtype.type(1)
         gradient = np.ones(n.shape, n.dtype)
     g = gradient if isinstance(gradient, Tensor) else asarray(gradient)
     if g.shape != n.shape:

@@ -54,7 +54,8 @@ def dropout(input: Tensor, p: float = 0.5, training: bool = True) -> Tensor:
     if x.dtype.kind != "f":
         raise TypeError(f"dropout: the input is {x.dtype}, expected floating-point numbers: the others are scaled")
     keep = 1.0 - p
-    mask = ops.random.bernoulli(p=keep, shape=x.shape, dtype=x.dtype, scale=1.0 / keep if keep else 1.0)
+    scale = 1.0 / keep if keep else 1.0
+    mask = ops.random.bernoulli(p=keep, shape=x.shape, dtype=x.dtype, scale=scale, generator=None)
     return x * mask  # type: ignore[no-any-return]
 
 
