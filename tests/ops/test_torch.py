@@ -13,7 +13,7 @@ from tests.ops.table import LAYOUTS, Row, Variant, each
 
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)
-pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
+pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:var:UserWarning")
 
 
 def differentiable(row: Row, variant: Variant) -> bool:
