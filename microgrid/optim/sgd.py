@@ -36,12 +36,12 @@ class SGD(Optimizer):
             )
 
     def _update(self, p: Array, g: Array, state: dict[str, Any], group: dict[str, Any]) -> Array:
-        lr, momentum, decay = group["lr"], group["momentum"], group["weight_decay"]
-        out = np.empty_like(g)
-        if not (momentum or decay or group["maximize"]):
-            np.multiply(g, lr, out=out)
-            np.subtract(p, out, out=out)
+        lr, momentum, decay = float(group["lr"]), group["momentum"], group["weight_decay"]  # NumPy's floats promote
+        if not (momentum or decay or group["maximize"]) and g.ndim:
+            out: Array = g * lr
+            np.subtract(p, out, out)
             return out
+        out = np.empty_like(g)
         begins = momentum and "momentum_buffer" not in state
         if begins:
             state["momentum_buffer"] = np.empty_like(g)

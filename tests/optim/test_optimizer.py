@@ -132,6 +132,16 @@ def test_a_step_after_a_look_through_data_moves_the_parameter(make: Any) -> None
     quadratic(p).backward()
 
 
+@pytest.mark.parametrize("options", [{}, {"weight_decay": np.float64(0.1)}])
+@pytest.mark.parametrize("make", OPTIMISERS)
+def test_a_rate_computed_by_numpy_changes_no_dtype(make: Any, options: dict[str, Any]) -> None:
+    """np.float64 promotes float32 arrays; a rate does not. A scalar parameter stays a scalar."""
+    p, q = mg.tensor([1.0, 2.0], requires_grad=True), mg.tensor(3.0, requires_grad=True)
+    (p.sum() * q).backward()
+    make([p, q], lr=np.float64(0.5), **options).step()
+    assert p.dtype == q.dtype == np.float32 and q.shape == ()
+
+
 def test_a_parameter_without_a_gradient_stays() -> None:
     """It is skipped, and so is its weight decay, as in Torch."""
     p, unused, frozen = leaf(1.0), leaf(2.0), mg.tensor([3.0])
