@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -11,7 +12,7 @@ import numpy as np
 from microgrid.core.graph import Graph
 from microgrid.core.node import Node
 from microgrid.diagram.cards import Header, Tone
-from microgrid.diagram.labels import clean
+from microgrid.diagram.labels import clean, number
 from microgrid.diagram.words import given_name, title
 
 Facts = list[tuple[str, Tone]]
@@ -72,7 +73,8 @@ def _outcome(graph: Graph, born: Node | None) -> Facts:
     out = graph.outputs[0]
     name = given_name(graph, out) or ("loss" if out.need else "value")
     if out.shape == () and out.available and out.dtype.kind in "biuf":
-        facts.append((f"{clean(name, 30)} {np.asarray(out.data).item():.6g}", "plain"))
+        v = float(np.asarray(out.data))
+        facts.append((f"{clean(name, 30)} {f'{v:.6g}'.replace('-', '−') if math.isfinite(v) else number(v)}", "plain"))
     if len(graph.outputs) > 1 and out.need:
         facts.append((f"gradients of {clean(name, 30)}, the first of {len(graph.outputs)} outputs", "plain"))
     if len(graph) == 1 and out.op is None:

@@ -213,9 +213,14 @@ def _foot(card: Card) -> list[str]:
     return ["<HR/>", _row(text(norm and "∂ " + norm, 11, ORANGE), _right(verdict.text, colour))]
 
 
+def _word(symbol: str) -> bool:
+    """Whether a symbol only says the operation's name again."""
+    return symbol.replace(" ", "").isalpha()
+
+
 def label(card: Card, width: int = 10) -> str:
     """The card's HTML-like label, without its outer angle brackets, under `LIMIT` bytes."""
-    symbol = card.symbol if card.symbol and card.symbol != card.operation and not card.symbol.isalpha() else ""
+    symbol = card.symbol if card.symbol and card.symbol != card.operation and not _word(card.symbol) else ""
     head = text(title(card), 14, bold=True, limit=38) + (text("  " + symbol, 12, MUTED, limit=14) if symbol else "")
     rows = [_row(head, _right(aside(card))), _second(card), *_grids(card), *_notes(card), *_foot(card)]
     if card.verdict.state == "wrong" and card.verdict.headline:
@@ -251,7 +256,7 @@ def header_label(header: Header, note: str = "") -> str:
     return table(lines + '<TR><TD HEIGHT="10"></TD></TR>', ' CELLPADDING="2"') if lines else ""
 
 
-def legend_label(seen: Sequence[str], back: bool) -> str:
+def legend_label(seen: Sequence[str], back: bool, again: bool = False) -> str:
     """The kinds that occur, and what the lanes mean."""
     keys = "".join(
         f'<TD BORDER="1" COLOR="{look.border}" BGCOLOR="{look.fill}" CELLPADDING="4">{text(look.legend, 9)}</TD>'
@@ -260,6 +265,7 @@ def legend_label(seen: Sequence[str], back: bool) -> str:
     lanes = text("grey: values forward.  ", 9, MUTED)
     lanes += text("orange: gradients back.  ", 9, ORANGE) if back else ""
     lanes += text("∂ is the norm of d loss / d output.", 9, MUTED) if back else ""
+    lanes += text("  dotted: used again.", 9, MUTED) if again else ""
     return (
         '<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="4">'
         f'<TR>{keys}</TR><TR><TD COLSPAN="{len(seen)}" ALIGN="LEFT">{lanes}</TD></TR></TABLE>'

@@ -190,8 +190,8 @@ addEventListener("pointermove", e => {
 for (const t of ["pointerup", "pointercancel"]) addEventListener(t, e => { fingers.delete(e.pointerId); stage.classList.remove("drag"); });
 stage.addEventListener("click", e => {
   if (moved > 5) return;
-  const n = e.target.closest("[id^=card_]"), c = e.target.closest(".cluster");
-  if (n) { e.preventDefault(); show(n.id.slice(5)); n.focus({preventScroll: true}); } else if (c && e.target.closest("text")) toggle(c.id.slice(6));
+  const n = e.target.closest("[id^=card_]"), c = e.target.closest(".cluster"), again = e.target.closest("[id^=again_]");
+  if (again) show(again.id.slice(6).split("__")[0]); else if (n) { e.preventDefault(); show(n.id.slice(5)); n.focus({preventScroll: true}); } else if (c && e.target.closest("text")) toggle(c.id.slice(6));
 });
 stage.addEventListener("dblclick", e => { const n = e.target.closest("[id^=card_]"); if (n && D.scopes[n.id.slice(5)]) toggle(n.id.slice(5)); });
 stage.addEventListener("focusin", e => { const n = e.target.closest("[id^=card_]"); if (n && n.matches(":focus-visible")) show(n.id.slice(5)); });

@@ -195,7 +195,8 @@ class _Drawing:
         role, remark = words.REMARKS[op.name](n) if n.available and op.name in words.REMARKS else ("", "")
         same = home is not None and self.sources.line(home)[:2] == self.sources.line(n)[:2]
         own = "" if same else self.sources.expression(n)
-        role = role or own or clean(words.expression(self.graph, n), words.LONGEST)
+        told = words.expression(self.graph, n)
+        role = role or own or ("" if told == words.scalar_symbol(self.graph, n) else clean(told, words.LONGEST))
         said = (same and home is not None and self.size.get(home, 0) > 1) or op.random
         return role, _state_remark(n) or remark, "" if said else self.sources.where(n)
 

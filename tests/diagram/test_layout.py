@@ -109,6 +109,29 @@ def test_a_folded_layer_bears_the_gravest_verdict_inside() -> None:
     assert fold(*unbroken(cards, [Scope("s", "s")]), {"s"})[0][0].verdict.state == ""
 
 
+def shared(n: int) -> list[Card]:
+    """x → op → … → op, n of them, and each of them uses W."""
+    g = summarize(1.0)
+    ops = [Card(f"c{k}", "op", inputs=[f"c{k - 1}" if k else "x", "W"], gradient=g) for k in range(n)]
+    return [Card("x", "input", gradient=g), Card("W", "parameter", name="W", gradient=g), *ops]
+
+
+def test_a_leaf_used_often_has_a_stub_at_each_further_use() -> None:
+    """Four uses: the card beside the first, three dotted stubs. Used twice: edges only. Every edge keeps its id."""
+    dot = Diagram(shared(4)).dot
+    assert re.findall(r'^"(again_W__c\d)" \[id', dot, re.MULTILINE) == ["again_W__c1", "again_W__c2", "again_W__c3"]
+    assert count(dot) == (6, 8, 0) and '"W" -> "c0"' in dot and '"again_W__c3" -> "c3" [id="edge_W__c3"' in dot
+    assert dot.count("rank=same") == 4 and "used again" in dot
+    twice = Diagram(shared(2)).dot
+    assert "again" not in twice and count(twice) == (4, 4, 0)
+
+
+def test_one_leaf_stands_beside_its_user_and_the_others_above() -> None:
+    """Two on one rank: the farther one's edge would arch over the nearer one. The last is beside."""
+    cards = [Card(i, "parameter") for i in "xwb"] + [Card("norm", "op", inputs=["x", "w", "b"])]
+    assert re.findall(r'rank=same; "(\w+)"', Diagram(cards).dot) == ["b"]
+
+
 def test_a_hundred_thousand_cards_in_a_row() -> None:
     """No recursion, DOT in seconds; what is drawn is short and says what it leaves out."""
     cards = chain(100_000)

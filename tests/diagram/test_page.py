@@ -71,6 +71,15 @@ def test_a_click_shows_the_details(exercise: Browser) -> None:
     assert exercise.js("document.querySelectorAll('#panel .grid td').length") == 8
 
 
+def test_a_stub_leads_to_its_card(browser: Browser, tmp_path: Path) -> None:
+    """A leaf that is used often: a click on one of its stubs shows the leaf."""
+    cards = [Card("x", "input"), Card("W", "parameter", name="W")]
+    cards += [Card(f"c{k}", "op", inputs=[f"c{k - 1}" if k else "x", "W"]) for k in range(3)]
+    browser.open(Diagram(cards).save(tmp_path / "shared.html").as_uri())
+    browser.click("#again_W__c1")
+    assert browser.js(TITLE) == "W" and browser.js("document.querySelectorAll('#stage .edge.near').length") == 3
+
+
 def test_arrows_walk_along_the_graph(exercise: Browser) -> None:
     """Down the spine, up again, aside to the parameter."""
     titles = []
