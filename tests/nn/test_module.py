@@ -379,6 +379,16 @@ def test_a_scope_ends_with_its_call() -> None:
     assert graph.scope(graph.outputs[0]) == ()
 
 
+def test_a_forward_without_gradients_has_scopes_where_it_is_recorded() -> None:
+    """A frozen network drawn by `mg.graph(f, x)` is in its clusters; under no_grad alone nothing is recorded."""
+    net = Net().eval().requires_grad_(False)
+    x = mg.tensor([[1.0, 2.0, 3.0]])
+    graph = mg.graph(net, x)
+    assert {graph.scope(n)[-1].name for n in graph if n.op is not None} == {"fc", "block", "Net", "out"}
+    with mg.no_grad():
+        assert len(mg.graph(Net()(x))) == 1
+
+
 def test_a_parameter_takes_the_attributes_name_once() -> None:
     """A name of its own stays; the first module that holds it gives it."""
     named = nn.Module()

@@ -234,3 +234,12 @@ def test_dropout_in_evaluation_is_the_input_itself() -> None:
     assert nn.Dropout(0.5).eval()(x) is x
     assert nn.functional.dropout(x, 0.5, training=False) is x
     assert nn.functional.dropout(x, 0.0) is x
+
+
+def test_dropout_under_a_checkpoint_uses_one_mask() -> None:
+    """The recomputation of the backward pass drops what the forward dropped: d Σ out / dx = mask = out / x."""
+    x, drop = mg.tensor(np.full(200, 2.0), requires_grad=True), nn.Dropout(0.5)
+    out = mg.checkpoint(drop, x)
+    out.sum().backward()
+    np.testing.assert_array_equal(x.grad.numpy(), out.numpy() / 2)
+    assert 0 < (out.numpy() == 0).sum() < 200
