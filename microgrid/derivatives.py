@@ -7,17 +7,19 @@ stands), given Tensors, Tensors; and it nests, to any order.
 from __future__ import annotations
 
 import functools
+import weakref
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from .core.node import Node, tick
+from .core.errors import described
+from .core.node import GraphError, Node, tick
 from .core.primitive import Primitive
 from .core.recorders import wrap
 from .core.recording import current, enable_grad, setting
 from .core.sweep import Picked, history, sweep
-from .core.tensor import Tensor
+from .core.tensor import Tensor, detach
 from .ops import broadcast_to, copy, stack
 from .ops.random import Draws
 
@@ -30,6 +32,18 @@ def alias(x: Tensor) -> Tensor:
     n.data, n.owner, n.op, n.inputs, n.need = m.data, None, copy.op, (m,), 1 if m.need else 0
     n.seq, n.context, n.statics, n.name = tick(), current(), {}, m.name
     return wrap(n)
+
+
+def mapped(f: Callable[..., Any], *trees: Any) -> Any:
+    """f of the leaves of nests of dicts, lists and tuples of one structure, in that structure. A list of numbers is a
+    leaf."""
+    x = trees[0]
+    if isinstance(x, dict):
+        return {k: mapped(f, *(t[k] for t in trees)) for k in x}
+    if isinstance(x, list | tuple) and not (x and all(isinstance(v, float | int | np.generic) for v in x)):
+        parts = [mapped(f, *vs) for vs in zip(*trees, strict=True)]
+        return type(x)(*parts) if hasattr(x, "_fields") else type(x)(parts)
+    return f(*trees)
 
 
 class Primals:
@@ -48,14 +62,10 @@ class Primals:
         self.args = list(args)
         self._trees = []
         for i in self.numbers:
-            self.args[i] = self._leaf(args[i], i)
+            self.args[i] = mapped(lambda x, i=i: self._leaf(x, i), args[i])
             self._trees.append(self.args[i])
 
     def _leaf(self, x: Any, i: int) -> Any:
-        if isinstance(x, dict):
-            return {k: self._leaf(v, i) for k, v in x.items()}
-        if isinstance(x, list | tuple) and any(isinstance(v, Tensor | np.ndarray | list | tuple | dict) for v in x):
-            return type(x)(self._leaf(v, i) for v in x)
         if isinstance(x, Tensor):
             self.arrays = False
         else:
@@ -78,22 +88,19 @@ class Primals:
         """The gradients in the arguments' own structure; zeros where none flows."""
         sources = iter(self.sources)
 
-        def gradient(x: Any) -> Any:
-            if isinstance(x, dict):
-                return {k: gradient(v) for k, v in x.items()}
-            if isinstance(x, list | tuple):
-                return type(x)(map(gradient, x))
+        def gradient(_: Tensor) -> Any:
             source = next(sources)
             g = got.get(source)
-            return self.returned(np.zeros(source.shape, source.dtype) if g is None else g)
+            return self._returned(np.zeros(source.shape, source.dtype) if g is None else g)
 
-        results = tuple(map(gradient, self._trees))
+        results = tuple(mapped(gradient, tree) for tree in self._trees)
         return results[0] if self.single else results
 
     def returned(self, value: Any) -> Any:
-        """An array for a caller who gave arrays, else a Tensor."""
-        if isinstance(value, tuple | list):
-            return type(value)(map(self.returned, value))
+        """Arrays for a caller who gave arrays, else Tensors; with a history if his had one."""
+        return mapped(self._returned if self.arrays or self.carrying else lambda x: self._returned(detach(x)), value)
+
+    def _returned(self, value: Any) -> Any:
         if self.arrays:
             return np.array(value._node.data if isinstance(value, Tensor) else value)[()]
         return value if isinstance(value, Tensor) else Tensor(np.array(value))
@@ -127,9 +134,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
                 f"grad: the function returned shape {out.shape}, expected a scalar; reduce it (.sum(), .mean()), "
                 "or take mg.jacobian or mg.vjp"
             )
-        return primals.returned(out if primals.carrying or primals.arrays else out.detach()), primals.result(
-            _pulled(primals, [out], [np.ones(out.shape, out.dtype)])
-        )
+        return primals.returned(out), primals.result(_pulled(primals, [out], [np.ones(out.shape, out.dtype)]))
 
     return evaluate
 
@@ -188,13 +193,7 @@ def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., tuple[
                 raise ValueError(f"vjp: the cotangent has shape {np.shape(_array(g))}, expected {o.shape}, the value's")
         return given.result(_pulled(given, outs, cotangents))  # type: ignore[no-any-return]
 
-    return given.returned(out if given.carrying or given.arrays else _detached(out)), pullback
-
-
-def _detached(out: Any) -> Any:
-    if isinstance(out, tuple | list):
-        return type(out)(map(_detached, out))
-    return out.detach() if isinstance(out, Tensor) else out
+    return given.returned(out), pullback
 
 
 def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callable[..., Any]:
@@ -213,17 +212,12 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
             rows.append(primals.result(_pulled(primals, [out], [e])))
 
         def stacked(*parts: Any) -> Any:
-            if isinstance(parts[0], dict):
-                return {k: stacked(*(p[k] for p in parts)) for k in parts[0]}
-            if isinstance(parts[0], list | tuple):
-                return type(parts[0])(stacked(*p) for p in zip(*parts, strict=True))
             whole = stack(parts) if isinstance(parts[0], Tensor) else np.stack(parts)
             return whole.reshape((*out.shape, *np.shape(parts[0])))
 
         if rows:
-            return stacked(*rows)
-        empty = [np.zeros((*out.shape, *s.shape), s.dtype) for s in primals.sources]
-        return primals.returned(empty[0] if primals.single else tuple(empty))
+            return mapped(stacked, *rows)
+        return mapped(lambda g: np.zeros((*out.shape, *g.shape), g.dtype), primals.result({}))
 
     return evaluate
 
@@ -272,9 +266,8 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
             for n in reversed(history(o._node, given.sources, stop=True)[0]):
                 if n not in pushed:
                     pushed[n] = _push(n, pushed, recorded)
-    found = [pushed.get(o._node, np.zeros(o.shape, o.dtype)) for o in outs]
-    tangent = given.returned(type(out)(found) if isinstance(out, tuple | list) else found[0])
-    return given.returned(out if given.carrying or given.arrays else _detached(out)), tangent
+    found = iter([pushed.get(o._node, np.zeros(o.shape, o.dtype)) for o in outs])
+    return given.returned(out), mapped(lambda _: given._returned(next(found)), out)
 
 
 def _push(n: Node, pushed: dict[Node, Any], recorded: bool) -> Any:
@@ -284,7 +277,10 @@ def _push(n: Node, pushed: dict[Node, Any], recorded: bool) -> Any:
     moving = [i for i, p in enumerate(n.inputs) if isinstance(p, Node) and p in pushed]
     if op is Picked:  # one of several outputs: one of their tangents
         return pushed[n.inputs[0]][kw["which"]]
-    value = (lambda p: wrap(p) if isinstance(p, Node) else p) if recorded else lambda p: getattr(p, "data", p) if isinstance(p, Node) else p
+
+    def value(p: Any) -> Any:
+        return (wrap(p) if recorded else p.data) if isinstance(p, Node) else p
+
     if op.linear:
         parts = [
             pushed[p] if i in moving else np.zeros(np.shape(p.data if isinstance(p, Node) else p), n.dtype)
@@ -307,12 +303,14 @@ def _twice(n: Node, moving: list[int], pushed: dict[Node, Any], recorded: bool) 
     """vjp of the vjp of one operation: the vjp is linear in its cotangent, so its own vjp is the jvp."""
     op = n.op
     assert op is not None
+    statics = {k: v for k, v in (n.statics or {}).items() if k not in op.saves}
+    own = statics.get("count", len(n.inputs)) if op is _checkpoint else len(n.inputs)  # its others are read by closure
     with enable_grad():
-        inputs = [alias(wrap(p)) if i in moving else wrap(p) if isinstance(p, Node) else p for i, p in enumerate(n.inputs)]
+        inputs = [wrap(p) if isinstance(p, Node) else p for p in n.inputs]
+        inputs = [alias(x) if i in moving and i < own else x for i, x in enumerate(inputs)]
         targets = [inputs[i]._node for i in moving]
-        statics = {k: v for k, v in (n.statics or {}).items() if k not in op.saves}
-        out = op.call(*inputs, **statics)
-        outs = list(out) if op.outputs > 1 else [out]
+        out = (op.body if op.through_body else op.call)(*inputs, **statics)
+        outs = list(out) if op.outputs > 1 else [out[0] if op.through_body and op.saves else out]
         us = [Tensor(np.zeros(o.shape, o.dtype), requires_grad=True) for o in outs]
         inner = None
         for o, u in zip(outs, us, strict=True):
@@ -334,10 +332,28 @@ def _twice(n: Node, moving: list[int], pushed: dict[Node, Any], recorded: bool) 
 # ------------------------------------------------------------------------------------------------ checkpoint
 
 
-def _again(*xs: Any, f: Callable[..., Any], count: int, draws: Draws) -> Any:
-    """A checkpointed stretch of a computation, run again where its gradient is needed."""
+def _again(*xs: Any, f: Callable[..., Any], count: int, draws: Draws, value: Any) -> Any:
+    """A checkpointed stretch of a computation, run again where its gradient is needed.
+
+    Raises GraphError where it is not the same any more: its gradient would be wrong."""
     with setting(on=True, draws=draws.replay()):
-        return f(*xs[:count])
+        out = f(*(alias(x) if isinstance(x, Tensor) else x for x in xs[:count]))
+    outside = [x._node for x in xs[count:]]
+    read = {id(p) for n in history(out._node, outside, stop=True)[0] for p in (n, *n.inputs)} | {id(out._node)}
+    for x in outside:
+        if id(x) not in read:
+            raise GraphError(
+                f"checkpoint: {described(x)}, which the function reads, was written before the backward pass; call "
+                "backward() before the write, or pass it as an argument"
+            )
+    before = value() if isinstance(value, weakref.ref) else value
+    close = float(np.sqrt(np.finfo(out.dtype).eps))
+    if before is not None and not np.allclose(before, out._node.data, close, close, equal_nan=True):
+        raise GraphError(
+            "checkpoint: run again for its gradient, the function gave other values; what it reads must not change, "
+            "and its draws must come from mg.random"
+        )
+    return out
 
 
 _checkpoint = Primitive(_again, name="checkpoint")
@@ -348,29 +364,43 @@ def checkpoint(f: Callable[..., Any], *args: Any) -> Any:
     """f(*args), keeping only its inputs and its value: what lies between is computed again in the backward pass, with
     the very same random draws. Tensors that f reads besides its arguments (parameters) get their gradients too.
 
-    Raises TypeError unless f returns one Tensor."""
+    Raises TypeError unless f returns one Tensor; its backward GraphError where f gives other values by then."""
     if not current().on:
         return f(*args)
-    draws = Draws()
+    draws = Draws(current().draws)
     started = tick()
     inside = [alias(a) if isinstance(a, Tensor) else a for a in args]
     with setting(draws=draws):
         out = f(*inside)
     if not isinstance(out, Tensor):
         raise TypeError(f"checkpoint: the function returned {type(out).__name__}, expected one Tensor")
-    if not out._node.need:
+    root = out._node
+    if not root.need:
         return out
-    own = {a._node: given for a, given in zip(inside, args, strict=True) if isinstance(a, Tensor)}
-    outside: dict[Node, None] = {}
-    for n in history(out._node)[0]:
-        if n not in own and n.seq > started:
-            for i, p in enumerate(n.inputs):
-                if n.need >> i & 1 and p not in own and p.seq <= started:
-                    outside[p] = None
-    inputs = (*(a._node if isinstance(a, Tensor) else a for a in args), *outside)
+    given = [a._node if isinstance(a, Tensor) else a.copy() if isinstance(a, np.ndarray) else a for a in args]
+    inputs = (*given, *_outside(root, {a._node for a in inside if isinstance(a, Tensor)}, started))
     n: Node = object.__new__(Node)
-    n.data, n.owner, n.op, n.inputs, n.seq, n.context = out._node.data, None, _checkpoint, inputs, tick(), current()
+    n.data, n.owner, n.op, n.inputs, n.seq, n.context = root.data, None, _checkpoint, inputs, tick(), current()
     n.need = sum(1 << i for i, p in enumerate(inputs) if isinstance(p, Node) and p.need)
-    n.code, n.lasti = out._node.code, out._node.lasti
-    n.statics = {"f": f, "count": len(args), "draws": draws}
+    n.code, n.lasti = root.code, root.lasti
+    value = weakref.ref(root.data) if isinstance(root.data, np.ndarray) else root.data
+    n.statics = {"f": f, "count": len(args), "draws": draws, "value": value}
     return wrap(n)
+
+
+def _outside(root: Node, own: set[Node], started: int) -> dict[Node, None]:
+    """The nodes made before `started` that root was computed from, other than by way of its own arguments."""
+    found: dict[Node, None] = {}
+    seen, stack = {root, *own}, [root]
+    while stack:
+        n = stack.pop()
+        if n in own:
+            continue
+        if n.seq <= started:
+            found[n] = None
+            continue
+        for i, p in enumerate(n.inputs):
+            if n.need >> i & 1 and p not in seen:
+                seen.add(p)
+                stack.append(p)
+    return found

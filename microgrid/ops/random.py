@@ -24,9 +24,11 @@ def manual_seed(seed: int | None = None) -> np.random.Generator:
 
 
 class Draws:
-    """What a checkpoint remembers of its draws: the generators as they were, to draw the very same again."""
+    """What a checkpoint remembers of its draws: the generators as they were, to draw the very same again. One within
+    another draws by way of the outer one, which remembers too."""
 
-    def __init__(self) -> None:
+    def __init__(self, outer: Draws | None = None) -> None:
+        self._outer = outer
         self._states: list[tuple[np.random.Generator, Any]] = []
         self._next = 0
         self.replaying = False
@@ -34,6 +36,8 @@ class Draws:
     def generator(self, generator: np.random.Generator) -> np.random.Generator:
         """The generator to draw from: as it is, noted; or, replaying, a copy as it was then."""
         if not self.replaying:
+            if self._outer is not None:
+                generator = self._outer.generator(generator)
             self._states.append((generator, generator.bit_generator.state))
             return generator
         then, state = self._states[self._next]
