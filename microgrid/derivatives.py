@@ -7,31 +7,22 @@ stands), given Tensors, Tensors; and it nests, to any order.
 from __future__ import annotations
 
 import functools
-import weakref
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
-from .core.errors import described
-from .core.node import GraphError, Node, tick
-from .core.primitive import Primitive
+from .core.node import Node, tick
 from .core.recorders import wrap
 from .core.recording import current, enable_grad, setting
 from .core.sweep import Picked, history, sweep
 from .core.tensor import Tensor, detach
-from .ops import broadcast_to, copy, stack
-from .ops.random import Draws
+from .ops import broadcast_to, stack
+from .ops.recompute import alias, checkpointed, outside
+from .ops.recompute import checkpoint as checkpoint
 
-
-def alias(x: Tensor) -> Tensor:
-    """Another node for the same value, so that a function's argument is told from other uses of the same Tensor, and
-    can be written to inside."""
-    n: Node = object.__new__(Node)
-    m = x._node
-    n.data, n.owner, n.op, n.inputs, n.need = m.data, None, copy.op, (m,), 1 if m.need else 0
-    n.seq, n.context, n.statics, n.name = tick(), current(), {}, m.name
-    return wrap(n)
+_within: ContextVar[bool] = ContextVar("within another verb's function", default=False)
 
 
 def mapped(f: Callable[..., Any], *trees: Any) -> Any:
@@ -50,7 +41,7 @@ class Primals:
     """A function's arguments, those that are differentiated made into Tensors with a history."""
 
     def __init__(self, what: str, args: Sequence[Any], argnums: int | Sequence[int]) -> None:
-        self.what = what
+        self.what, self.started = what, tick()
         self.single = isinstance(argnums, int)
         numbers = (argnums,) if isinstance(argnums, int) else tuple(argnums)
         for i in numbers:
@@ -106,9 +97,22 @@ class Primals:
         return value if isinstance(value, Tensor) else Tensor(np.array(value))
 
 
-def _run(f: Callable[..., Any], primals: Primals, kwargs: dict[str, Any]) -> Any:
-    with enable_grad():
-        return f(*primals.args, **kwargs)
+def _run(f: Callable[..., Any], primals: Primals, kwargs: dict[str, Any]) -> tuple[Any, list[Tensor]]:
+    """(f's value, as a list of Tensors). Where f closes over something that carries a gradient, so must what is
+    derived from f: for Tensors, and within another verb's function; elsewhere arrays leave the graph."""
+    within = _within.set(True)
+    try:
+        with enable_grad():
+            out = f(*primals.args, **kwargs)
+    finally:
+        _within.reset(within)
+    outs = [_tensor(o, primals.what) for o in (out if isinstance(out, tuple | list) else (out,))]
+    on, own = current(), set(primals.sources)
+    if not primals.carrying and (not primals.arrays or _within.get()) and (
+        on.everything or (on.on and any(outside(o._node, own, primals.started) for o in outs))
+    ):
+        primals.arrays, primals.carrying = False, True
+    return out, outs
 
 
 def _tensor(out: Any, what: str) -> Tensor:
@@ -128,7 +132,7 @@ def value_and_grad(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> C
     @functools.wraps(f)
     def evaluate(*args: Any, **kwargs: Any) -> Any:
         primals = Primals("grad", args, argnums)
-        out = _tensor(_run(f, primals, kwargs), "grad")
+        (out,) = _run(f, primals, kwargs)[1]
         if out.size != 1:
             raise ValueError(
                 f"grad: the function returned shape {out.shape}, expected a scalar; reduce it (.sum(), .mean()), "
@@ -171,18 +175,13 @@ def _array(g: Any) -> Any:
     return np.asarray(g._node.data if isinstance(g, Tensor) else g)
 
 
-def _outputs(out: Any, what: str) -> list[Tensor]:
-    return [_tensor(o, what) for o in (out if isinstance(out, tuple | list) else (out,))]
-
-
 def vjp(f: Callable[..., Any], *primals: Any) -> tuple[Any, Callable[..., tuple[Any, ...]]]:
     """(f's value, its pullback): the pullback takes a cotangent of the value's shape (a tuple of them for a tuple) and
     gives a tuple of cotangents, one a primal.
 
     Raises ValueError for a cotangent of another shape."""
     given = Primals("vjp", primals, range(len(primals)))
-    out = _run(f, given, {})
-    outs = _outputs(out, "vjp")
+    out, outs = _run(f, given, {})
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         cotangents = list(cotangent) if isinstance(out, tuple | list) else [cotangent]
@@ -204,7 +203,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
     @functools.wraps(f)
     def evaluate(*args: Any, **kwargs: Any) -> Any:
         primals = Primals("jacobian", args, argnums)
-        out = _tensor(_run(f, primals, kwargs), "jacobian")
+        (out,) = _run(f, primals, kwargs)[1]
         rows = []
         for k in range(out.size):
             e = np.zeros(out.shape, out.dtype)
@@ -254,8 +253,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
         if np.shape(_array(t)) != np.shape(_array(x)):
             raise ValueError(f"jvp: a tangent has shape {np.shape(_array(t))}, expected {np.shape(_array(x))}")
     given = Primals("jvp", primals, range(len(primals)))
-    out = _run(f, given, {})
-    outs = _outputs(out, "jvp")
+    out, outs = _run(f, given, {})
     recorded = given.carrying or any(isinstance(t, Tensor) and t._node.need and current().on for t in tangents)
     pushed: dict[Node, Any] = {}
     for n, t in zip(given.sources, tangents, strict=True):
@@ -304,7 +302,7 @@ def _twice(n: Node, moving: list[int], pushed: dict[Node, Any], recorded: bool) 
     op = n.op
     assert op is not None
     statics = {k: v for k, v in (n.statics or {}).items() if k not in op.saves}
-    own = statics.get("count", len(n.inputs)) if op is _checkpoint else len(n.inputs)  # its others are read by closure
+    own = statics.get("count", len(n.inputs)) if op is checkpointed else len(n.inputs)  # its others are read by closure
     with enable_grad():
         inputs = [wrap(p) if isinstance(p, Node) else p for p in n.inputs]
         inputs = [alias(x) if i in moving and i < own else x for i, x in enumerate(inputs)]
@@ -327,80 +325,3 @@ def _twice(n: Node, moving: list[int], pushed: dict[Node, Any], recorded: bool) 
         got = sweep(inner._node, Tensor(one) if recorded else one, [u._node for u in us], recorded)
     found = tuple(got.get(u._node, z) for u, z in zip(us, zeros, strict=True))
     return found if op.outputs > 1 else found[0]
-
-
-# ------------------------------------------------------------------------------------------------ checkpoint
-
-
-def _again(*xs: Any, f: Callable[..., Any], count: int, draws: Draws, value: Any) -> Any:
-    """A checkpointed stretch of a computation, run again where its gradient is needed.
-
-    Raises GraphError where it is not the same any more: its gradient would be wrong."""
-    with setting(on=True, draws=draws.replay()):
-        out = f(*(alias(x) if isinstance(x, Tensor) else x for x in xs[:count]))
-    outside = [x._node for x in xs[count:]]
-    read = {id(p) for n in history(out._node, outside, stop=True)[0] for p in (n, *n.inputs)} | {id(out._node)}
-    for x in outside:
-        if id(x) not in read:
-            raise GraphError(
-                f"checkpoint: {described(x)}, which the function reads, was written before the backward pass; call "
-                "backward() before the write, or pass it as an argument"
-            )
-    before = value() if isinstance(value, weakref.ref) else value
-    close = float(np.sqrt(np.finfo(out.dtype).eps))
-    if before is not None and not np.allclose(before, out._node.data, close, close, equal_nan=True):
-        raise GraphError(
-            "checkpoint: run again for its gradient, the function gave other values; what it reads must not change, "
-            "and its draws must come from mg.random"
-        )
-    return out
-
-
-_checkpoint = Primitive(_again, name="checkpoint")
-_checkpoint.through_body = True
-
-
-def checkpoint(f: Callable[..., Any], *args: Any) -> Any:
-    """f(*args), keeping only its inputs and its value: what lies between is computed again in the backward pass, with
-    the very same random draws. Tensors that f reads besides its arguments (parameters) get their gradients too.
-
-    Raises TypeError unless f returns one Tensor; its backward GraphError where f gives other values by then."""
-    if not current().on:
-        return f(*args)
-    draws = Draws(current().draws)
-    started = tick()
-    inside = [alias(a) if isinstance(a, Tensor) else a for a in args]
-    with setting(draws=draws):
-        out = f(*inside)
-    if not isinstance(out, Tensor):
-        raise TypeError(f"checkpoint: the function returned {type(out).__name__}, expected one Tensor")
-    root = out._node
-    if not root.need:
-        return out
-    given = [a._node if isinstance(a, Tensor) else a.copy() if isinstance(a, np.ndarray) else a for a in args]
-    inputs = (*given, *_outside(root, {a._node for a in inside if isinstance(a, Tensor)}, started))
-    n: Node = object.__new__(Node)
-    n.data, n.owner, n.op, n.inputs, n.seq, n.context = root.data, None, _checkpoint, inputs, tick(), current()
-    n.need = sum(1 << i for i, p in enumerate(inputs) if isinstance(p, Node) and p.need)
-    n.code, n.lasti = root.code, root.lasti
-    value = weakref.ref(root.data) if isinstance(root.data, np.ndarray) else root.data
-    n.statics = {"f": f, "count": len(args), "draws": draws, "value": value}
-    return wrap(n)
-
-
-def _outside(root: Node, own: set[Node], started: int) -> dict[Node, None]:
-    """The nodes made before `started` that root was computed from, other than by way of its own arguments."""
-    found: dict[Node, None] = {}
-    seen, stack = {root, *own}, [root]
-    while stack:
-        n = stack.pop()
-        if n in own:
-            continue
-        if n.seq <= started:
-            found[n] = None
-            continue
-        for i, p in enumerate(n.inputs):
-            if n.need >> i & 1 and p not in seen:
-                seen.add(p)
-                stack.append(p)
-    return found

@@ -701,3 +701,47 @@ def test_misuse_is_told(call, kind, message):
     """What was seen and what was expected."""
     with pytest.raises(kind, match=message):
         call()
+
+
+# ------------------------------------------------------------------------------------------ what f closes over
+
+
+def test_a_gradient_carries_that_of_what_f_closes_over():
+    """A physics-informed loss: the derivative in x, a Tensor, is differentiated in the parameters w, as torch.func's."""
+    w, b = mg.tensor(W, requires_grad=True), t(W).requires_grad_()
+    du = mg.grad(lambda x: mg.tanh(x @ w).sum())(mg.tensor(X))
+    (du * du).sum().backward()
+    dv = torch.func.grad(lambda x: torch.tanh(x @ b).sum())(t(X))
+    (dv * dv).sum().backward()
+    close(w.grad.numpy(), b.grad)
+
+
+def test_verbs_within_verbs_over_arrays_lose_nothing():
+    """grad over x of an inner grad, jvp, vjp, jacobian over an array y that closes over x."""
+    ours = {
+        "grad": lambda x: mg.grad(lambda y: (x * x * y * y).sum())(V).sum(),
+        "jvp": lambda x: mg.jvp(lambda y: x * y * y, (V,), (V,))[1].sum(),
+        "vjp": lambda x: mg.vjp(lambda y: x * x * y, V)[1](V)[0].sum(),
+        "value": lambda x: mg.value_and_grad(lambda y: (x * y).sum())(V)[0],
+        "jacobian": lambda x: mg.jacobian(lambda y: (x * y * y).sum(0))(V).sum(),
+    }
+    expected = {"grad": 4 * X * V, "jvp": 2 * V * V, "vjp": 2 * X * V, "value": V, "jacobian": 2 * V}
+    for name, f in ours.items():
+        for x in (X, mg.tensor(X), mg.tensor(X, requires_grad=True)):
+            got = mg.detach(mg.grad(f)(x))
+            np.testing.assert_allclose(got, expected[name], rtol=1e-13, err_msg=name)
+
+
+def test_arrays_in_arrays_out_though_f_closes_over_parameters():
+    """A saliency map of a model on an array is an array: outside of another verb, arrays leave the graph."""
+    w = mg.tensor(W, requires_grad=True)
+    g = mg.grad(lambda x: mg.tanh(x @ w).sum())(X)
+    assert type(g) is np.ndarray
+
+
+def test_the_graph_of_a_gradient():
+    """mg.graph(mg.grad(f), x): the derivative's own operations, recorded."""
+    graph = mg.graph(mg.grad(lambda x: mg.tanh(x).sum()), X)
+    assert "tanh" in [n.op.name for n in graph if n.op]
+    assert [n.op.name for n in graph if n.op].count("multiply") >= 2
+    np.testing.assert_allclose(graph.outputs[0].data, 1 - np.tanh(X) ** 2, rtol=1e-14)
