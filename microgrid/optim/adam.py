@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .optimizer import Array, Optimizer, blocks
+from .optimizer import Array, Optimizer, blocks, laid
 
 
 class Adam(Optimizer):
@@ -42,6 +42,8 @@ class Adam(Optimizer):
         root = math.sqrt(1 - beta2 ** state["step"])  # √v̂ is √v / root: taken out of the passes over memory
         rate, eps = lr * root / (1 - beta1 ** state["step"]), group["eps"] * root
         out = np.empty_like(g)
+        for buffer in self._buffers:
+            state[buffer] = laid(state[buffer], out)
         for p_, g_, m, v, d in blocks(p, g, state["exp_avg"], state["exp_avg_sq"], out):
             if group["maximize"]:
                 g_ = -g_

@@ -214,5 +214,14 @@ def blocks(*arrays: Array) -> Iterable[tuple[Array, ...]]:
     return (tuple(a[i : i + BLOCK] for a in flat) for i in range(0, first.size, BLOCK))
 
 
+def laid(a: Array, like: Array) -> Array:
+    """a in the layout of another array: a loaded buffer may lie otherwise than the gradients that it meets."""
+    if a.strides == like.strides:
+        return a
+    out = np.empty_like(like)
+    out[...] = a
+    return out
+
+
 def _kind(x: Any) -> str:
     return "None" if x is None else "one Tensor" if isinstance(x, Tensor) else f"{type(x).__name__}"

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from .optimizer import Array, Optimizer, blocks
+from .optimizer import Array, Optimizer, blocks, laid
 
 
 class SGD(Optimizer):
@@ -42,10 +42,11 @@ class SGD(Optimizer):
             np.subtract(p, out, out)
             return out
         out = np.empty_like(g)
-        begins = momentum and "momentum_buffer" not in state
-        if begins:
-            state["momentum_buffer"] = np.empty_like(g)
-        for p_, g_, b, d in blocks(p, g, state["momentum_buffer"] if momentum else out, out):
+        buffer, begins = out, False
+        if momentum:
+            begins = "momentum_buffer" not in state
+            buffer = state["momentum_buffer"] = np.empty_like(g) if begins else laid(state["momentum_buffer"], out)
+        for p_, g_, b, d in blocks(p, g, buffer, out):
             if group["maximize"]:
                 g_ = -g_
             if decay:

@@ -26,7 +26,7 @@ def test_there_are_twelve() -> None:
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_prints_what_the_original_prints(name: str) -> None:
-    """Its header and its results, run by itself with nothing on standard error."""
+    """Its header and its results, run by itself, without a warning."""
     exercise, way, letter = name.removeprefix("exercise").split("_")
     expected, text = FIGURES[letter], output(name)
     header = {"numpy": "NumPy", "torch": "microgrid"}[way]

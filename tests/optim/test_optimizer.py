@@ -249,6 +249,26 @@ def test_a_state_that_does_not_fit_changes_nothing(change: Any, message: str) ->
     assert after["state"][0]["exp_avg"].tolist() == before["state"][0]["exp_avg"].tolist()
 
 
+@pytest.mark.parametrize("make", [lambda p: optim.SGD(p, momentum=0.9), optim.Adam])
+def test_loaded_buffers_come_to_lie_as_the_gradient_does(make: Any) -> None:
+    """Else every later step would run across memory: a Linear's gradient is the transpose of what NumPy lays out."""
+    one, two = nn.Linear(3, 4), nn.Linear(3, 4)
+    two.load_state_dict(one.state_dict())
+    first, second = make(one.parameters()), make(two.parameters())
+    for net, optimizer in ((one, first), (two, second)):
+        net(mg.tensor([[1.0, 2.0, 3.0]])).sum().backward()
+        optimizer.step()
+    assert one.weight.grad.numpy().strides == (4, 16)
+    state = first.state_dict()
+    buffer = "exp_avg" if "exp_avg" in state["state"][0] else "momentum_buffer"
+    state["state"][0][buffer] = np.ascontiguousarray(state["state"][0][buffer])
+    second.load_state_dict(state)
+    first.step()
+    second.step()
+    assert second.state[two.weight][buffer].strides == (4, 16)
+    np.testing.assert_array_equal(two.weight.numpy(), one.weight.numpy())
+
+
 def test_repr_lists_groups_and_options() -> None:
     """Which optimiser, how many parameters, and each option."""
     text = repr(optim.SGD([W], lr=0.25))
