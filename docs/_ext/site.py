@@ -1,0 +1,139 @@
+"""What the site does while Sphinx builds it: operations' declarations and hand-written docstrings become pages, and the
+pictures are drawn by the code beside them."""
+
+from __future__ import annotations
+
+import html
+import inspect
+import sys
+from pathlib import Path
+from typing import Any
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+
+import microgrid as mg
+from microgrid.cli import operations
+from microgrid.cli.operations import gradients, names_in_torch, properties, title, where
+from microgrid.core.primitive import Primitive
+from microgrid.ops import primitives
+
+from . import blocks
+from .docstrings import restructured
+
+
+class Picture(SphinxDirective):
+    """A block of Python, and the Diagram that its last line gives; what the page ran before is there."""
+
+    has_content = True
+
+    def run(self) -> list[nodes.Node]:
+        page = Path(self.get_source_info()[0])
+        code = "\n".join(self.content) + "\n"
+        literal = nodes.literal_block(code, code, language="python")
+        return [literal, nodes.raw("", f'<div class="picture">{drawn(page, code)}</div>', format="html")]
+
+
+def drawn(page: Path, code: str) -> str:
+    """The SVG of the Diagram at the end of a block, its page run up to there."""
+    from microgrid.diagram import RenderError
+
+    namespace = blocks.namespace(page)
+    with blocks.elsewhere():
+        for block in blocks.blocks(page):
+            value = blocks.run(block, namespace)
+            if block.code == code:
+                try:
+                    svg: str = value.svg
+                except RenderError as e:
+                    return f"<pre>{html.escape(str(e))}</pre>"
+                return svg[svg.index("<svg") :]
+    raise ValueError(f"{page}: the block was not found again:\n{code}")
+
+
+# ------------------------------------------------------------------------------------------------ docstrings
+
+
+def docstring(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
+    """Hand-written docstrings as reStructuredText; below an operation's, what its declaration says."""
+    lines[:] = restructured(lines)
+    op = declared(name, obj)
+    if op is not None:
+        lines += ["", *declaration(op)]
+
+
+def declared(name: str, obj: Any) -> Primitive | None:
+    """The declaration behind a public function: its own, or the one of its name that it hands its arguments on to."""
+    op: Primitive | None = getattr(obj, "op", None)
+    for other in primitives() if op is None and inspect.isfunction(obj) else ():
+        if f"microgrid.{other.name}" == name and other.body.__module__ == obj.__module__:
+            op = other
+    return op
+
+
+def signature(app: Any, what: str, name: str, obj: Any, options: Any, signature: str, annotation: str) -> Any:
+    """An operation's as its declaration has it."""
+    if isinstance(getattr(obj, "op", None), Primitive):
+        return operations.signature(obj.op), ""
+    return signature, annotation
+
+
+def declaration(op: Primitive) -> list[str]:
+    """An operation's formula, gradients and properties as a field list."""
+    facts = {"Value": literal(op.formula)}
+    facts.update({f"Gradient of {x}" if x else "Gradient": literal(text) for x, text in gradients(op).items()})
+    facts["Residuals"] = ", ".join(op.saves)
+    facts["Torch"] = literal(names_in_torch(op))
+    facts["Declared"] = ", ".join(properties(op))
+    facts["Source"] = literal(where(op))
+    return [f":{key.replace('*', chr(92) + '*')}: {text}" for key, text in facts.items() if text]
+
+
+def literal(text: str) -> str:
+    """Text as code."""
+    return f"``{text}``" if text else ""
+
+
+# ------------------------------------------------------------------------------------------------ generated pages
+
+
+def public(op: Primitive) -> str:
+    """Where users find an operation: `microgrid.matmul`; "" for one that only other operations call."""
+    names = [name for name in (op.name, *mg.__all__) if declared(f"microgrid.{name}", vars(mg).get(name)) is op]
+    return f"microgrid.{names[0]}" if names else ""
+
+
+def write_operations(app: Any) -> None:
+    """docs/generated/operations.md, a family at a time."""
+    families: dict[str, list[Primitive]] = {}
+    for op in primitives():
+        families.setdefault(op.body.__module__, []).append(op)
+    lines = [(Path(app.srcdir) / "_ext" / "operations.md").read_text(encoding="utf-8")]
+    for family, ops in families.items():
+        lines += [f"## {title(family)}", "", below_title(family), ""]
+        for op in sorted(ops, key=lambda op: not public(op)):
+            name = public(op)
+            if name:
+                lines += ["```{eval-rst}", f".. autofunction:: {name}", "```", ""]
+            else:
+                lines += [f"**{op.name}**{operations.signature(op)}", "", op.doc.partition("\n")[0], ""]
+                lines += ["```{eval-rst}", *declaration(op), "```", ""]
+    target = Path(app.srcdir) / "generated" / "operations.md"
+    target.parent.mkdir(exist_ok=True)
+    text = "\n".join(lines)
+    if not target.exists() or target.read_text(encoding="utf-8") != text:
+        target.write_text(text, encoding="utf-8")
+
+
+def below_title(family: str) -> str:
+    """A family's docstring, where it says more than the title."""
+    text = (sys.modules[family].__doc__ or "").strip()
+    return "" if text.rstrip(".") == title(family) else text
+
+
+def setup(app: Any) -> dict[str, bool]:
+    app.add_directive("picture", Picture)
+    app.connect("autodoc-process-docstring", docstring)
+    app.connect("autodoc-process-signature", signature)
+    app.connect("builder-inited", write_operations)
+    return {"parallel_read_safe": False}
