@@ -119,7 +119,8 @@ class Optimizer:
                     if state is None:
                         state = self.state[p] = {}
                     n = p._node
-                    new = self._update(np.asarray(n.data), np.asarray(grad._node.data), state, group)
+                    data = np.asarray(n.data)
+                    new = self._update(data, np.asarray(grad._node.data, data.dtype), state, group)
                     p._node = Node(new, n.need, p if n.need else None, n.name)
         if not moved:
             warnings.warn(

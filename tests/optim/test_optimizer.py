@@ -140,6 +140,9 @@ def test_a_rate_computed_by_numpy_changes_no_dtype(make: Any, options: dict[str,
     (p.sum() * q).backward()
     make([p, q], lr=np.float64(0.5), **options).step()
     assert p.dtype == q.dtype == np.float32 and q.shape == ()
+    p.grad = mg.tensor(np.ones(2))  # float64, by hand
+    make([p], lr=0.5, **options).step()
+    assert p.dtype == np.float32
 
 
 def test_a_parameter_without_a_gradient_stays() -> None:
