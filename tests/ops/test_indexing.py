@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import microgrid as mg
 from tests.ops.checks import grad_of
+from tests.ops.counting import counted, numbered, numbers
 from tests.ops.optional import torch
 
 shapes = st.lists(st.integers(0, 4), max_size=3).map(tuple)
@@ -60,22 +61,6 @@ def indexed(draw: st.DrawFn) -> tuple[tuple[int, ...], Any]:
     return shape, index
 
 
-def numbers(shape: tuple[int, ...], seed: int = 0) -> np.ndarray:
-    """Some numbers of a shape."""
-    return np.asarray(np.random.default_rng((seed, len(shape))).normal(size=shape))
-
-
-def counted(ids: np.ndarray, weights: np.ndarray, start: int, shape: tuple[int, ...]) -> np.ndarray:
-    """The sum of the weights that belong to each of the elements numbered from start."""
-    chosen = (ids >= start) & (ids < start + int(np.prod(shape)))
-    return np.bincount(ids[chosen] - start, weights[chosen], int(np.prod(shape))).reshape(shape)
-
-
-def numbered(shape: tuple[int, ...], start: int = 0) -> np.ndarray:
-    """The elements' numbers."""
-    return np.arange(start, start + int(np.prod(shape))).reshape(shape)
-
-
 def check_getitem(a: np.ndarray, index: Any, plain: Any) -> None:
     """Value, gradient, and the gradient's own gradient of x[index]; `plain` is the index without Tensors."""
     x = mg.tensor(a, requires_grad=True)
@@ -105,17 +90,14 @@ def test_getitem_is_numpys_with_its_gradients(case: tuple[tuple[int, ...], Any])
 @given(indexed())
 def test_getitem_is_torchs_where_torch_can(case: tuple[tuple[int, ...], Any]) -> None:
     """Value and gradient of the indices that Torch has: it takes no negative steps, counts integers beside arrays as
-    slices, and misplaces an empty mask after `...`."""
+    slices, and an `...` for no axes as one between arrays."""
     pytest.importorskip("torch")
     shape, index = case
     parts = index if isinstance(index, tuple) else (index,)
     assume(not any(isinstance(p, slice) and (p.step or 1) < 0 for p in parts))
     arrays = [p for p in parts if isinstance(p, np.ndarray | list)]
     assume(not arrays or not any(np.ndim(p) == 0 for p in parts if isinstance(p, np.ndarray | np.integer | int)))
-    assume(
-        ... not in [p for p in parts if not isinstance(p, np.ndarray)]
-        or all(np.asarray(p).dtype != bool for p in arrays)
-    )
+    assume(not arrays or all(p is not ... for p in parts))
     theirs = tuple(torch.from_numpy(p.astype(bool if p.dtype == bool else int)) if isinstance(p, np.ndarray) else p
                    for p in parts)  # fmt: skip
     t = torch.from_numpy(numbers(shape)).requires_grad_()
