@@ -51,6 +51,42 @@ def test_a_module_is_torchs(case: Case, training: bool) -> None:
         close(p.grad, q.grad, f"gradient of {name}")
 
 
+SMOOTH = [
+    c
+    for c in CASES
+    if c.name.startswith(("Linear", "Tanh", "Sigmoid", "GELU", "Softmax", "Sequential in", "Cross", "MSE"))
+]
+
+
+@pytest.mark.filterwarnings("ignore:Using backward")  # Torch, of the cycle that it makes
+@pytest.mark.parametrize("case", SMOOTH, ids=lambda c: c.name)
+def test_a_gradient_of_gradients_is_torchs(case: Case) -> None:
+    """The derivative of a gradient penalty, Σ (∂ out / ∂ first input)², in inputs and parameters."""
+    rng = np.random.default_rng(7)
+    torch.manual_seed(7)
+    theirs = case.make(torch.nn, {"dtype": torch.float64})
+    mine = case.make(nn, {"dtype": float})
+    mine.load_state_dict(theirs.state_dict())
+    arrays = case.inputs(rng)
+    mine_in = [mg.tensor(a, requires_grad=a.dtype.kind == "f") for a in arrays]
+    theirs_in = [torch.tensor(a, requires_grad=a.dtype.kind == "f") for a in arrays]
+    out, reference = mine(*mine_in), theirs(*theirs_in)
+    cotangent = rng.standard_normal(out.shape)
+    out.backward(cotangent, create_graph=True)
+    reference.backward(torch.tensor(cotangent), create_graph=True)
+    penalty, theirs_penalty = (mine_in[0].grad ** 2).sum(), (theirs_in[0].grad ** 2).sum()
+    for p in [*mine_in, *mine.parameters(), *theirs_in, *theirs.parameters()]:
+        p.grad = None
+    penalty.backward()
+    theirs_penalty.backward()
+    pairs = [*zip(mine_in, theirs_in, strict=True), *zip(mine.parameters(), theirs.parameters(), strict=True)]
+    for i, (a, b) in enumerate(pairs):
+        if b.grad is not None and (
+            a.grad is not None or b.grad.abs().sum() > 0
+        ):  # Torch gives zeros where we give None
+            close(a.grad, b.grad, f"second derivative {i}")
+
+
 def test_every_module_has_a_row() -> None:
     """A module that the table of cases does not make would go untested."""
     made = {type(m).__name__ for case in CASES for m in case.make(nn, {"dtype": float}).modules()}
