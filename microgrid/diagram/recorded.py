@@ -101,14 +101,16 @@ class _Drawing:
 
     # ------------------------------------------------------------------------------------------------------- scopes
     def _entered(self) -> tuple[dict[Entry, str], dict[Entry, int], Entry | None]:
-        """The scopes entered, each with an id and how many operations it holds; and a module that is all of it."""
+        """The scopes entered, each with an id and how many operations it holds; and a network that is all of it, whose
+        box would say nothing."""
         size: dict[Entry, int] = {}
         for n in self.drawn:
             if n.op is not None:
                 for s in self.graph.scope(n):
                     size[s] = size.get(s, 0) + 1
-        outer = [s for s in size if s.parent is None and size[s] > 1]
-        whole = outer[0] if len(outer) == 1 and outer[0].kind else None
+        made = sum(n.op is not None for n in self.drawn)
+        outer = [s for s in size if s.parent is None and s.kind and size[s] >= made - 2 > 0]  # a loss is outside
+        whole = outer[0] if outer and any(s.parent is outer[0] for s in size) else None
         return {s: f"s{k}" for k, s in enumerate(s for s in size if s is not whole)}, size, whole
 
     def scopes(self) -> list[Scope]:

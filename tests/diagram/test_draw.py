@@ -91,6 +91,41 @@ def test_a_card_says_name_operation_line_shape_and_expression() -> None:
     assert "x @ W1 · " + h.source in drawn.svg and "(1, 4) f64" in drawn.svg and "12 params" in drawn.svg
 
 
+def test_each_card_has_its_own_piece_of_the_line() -> None:
+    """Two operations in one line: each its expression. Python 3.10 knows only the line, without its left side."""
+    w = leaf([1.0, 2.0], "w")
+    y = mg.tanh(w * w)
+    drawn = mg.draw(y.sum())
+    exact = sys.version_info >= (3, 11)
+    assert card(drawn, "Multiply").role == ("w * w" if exact else "mg.tanh(w * w)")
+    assert card(drawn, "y").role == "mg.tanh(w * w)" and card(drawn, "Multiply").code == "y = mg.tanh(w * w)"
+
+
+def test_a_long_expression_gives_way_to_the_operands_names() -> None:
+    """What does not fit beside a title is said shorter."""
+    a_rather_long_name, another_long_name = leaf([1.0, 2.0], "first"), leaf([1.0, 2.0], "second")
+    total = a_rather_long_name + another_long_name
+    assert card(mg.draw(total.sum()), "total").role == "first + second"
+
+
+def test_the_line_of_a_layer_stands_at_the_layer() -> None:
+    """Linear's cards were all made by one line of the user's; a layer of one operation is a card, and has the line."""
+    fc, act = nn.Linear(3, 2), nn.Tanh()
+    h = fc(mg.tensor(np.ones((1, 3), np.float32)))
+    drawn = mg.draw(act(h).sum())
+    line = test_the_line_of_a_layer_stands_at_the_layer.__code__.co_firstlineno + 3
+    assert drawn.scopes[0].aside == f"{FILE}:{line}" and card(drawn, "MatMul").source == ""
+    assert card(drawn, "MatMul").detail["line"] == f"{FILE}:{line}"
+    assert card(drawn, "Tanh").source == f"{FILE}:{line + 1}"
+
+
+def test_a_target_stands_in_the_layer_that_reads_it() -> None:
+    """t × log y, t written first: it is a side input all the same, beside its user; x, which enters, is not."""
+    drawn = mg.draw(network())
+    ids = {c.name: c.id for c in drawn.cards}
+    assert f'rank=same; "{ids["t"]}"' in drawn.dot and f'rank=same; "{ids["x"]}"' not in drawn.dot
+
+
 def test_values_and_gradients_on_the_cards_are_those_of_torch() -> None:
     """Every number in the cards, against Torch under the same mask."""
     torch = pytest.importorskip("torch")
@@ -119,6 +154,11 @@ def test_the_header_says_what_it_is_and_how_large() -> None:
     drawn = mg.draw(network())
     assert drawn.header.title == "loss: 3 → 4 → 2" and drawn.header.aside == "float64 · 20 parameters · 10 operations"
     assert mg.draw(network(), title="Exercise 3").header.title == "Exercise 3"
+    a, b = leaf(np.ones((2, 3)), "a"), leaf(np.ones((5, 4)), "b")
+    apart = mg.draw((np.ones((1, 2)) @ a).sum() + (np.ones((1, 5)) @ b).sum())
+    assert "→" not in apart.header.title and "6 operations" not in apart.header.aside
+    q, r = divmod(leaf([7.0, 8]), 3.0)
+    assert mg.draw((q + r).sum()).header.aside.endswith("3 operations")
 
 
 def test_the_panel_has_formula_and_gradient_formula() -> None:
@@ -172,6 +212,17 @@ def test_a_module_is_boxes_and_parameters_beside_their_users() -> None:
     assert [p.role for p in products] == ["args @ weightᵀ", "@ weightᵀ"] or products[1].role == "@ weightᵀ"
     assert sum(c.operations for c in drawn.cards if c.inputs) == 7 and drawn.dot.count("subgraph") == 2
     assert all(c.gradient is not None for c in drawn.cards if c.kind == "parameter")
+
+
+def test_a_network_that_is_all_of_it_has_no_box_of_its_own() -> None:
+    """Its name is the title. One that is a part has a box, and so has a lone layer."""
+    x = mg.tensor(np.ones((1, 4), np.float32))
+    model = nn.Sequential(nn.Linear(4, 3), nn.Tanh(), nn.Linear(3, 2))
+    whole = mg.draw(model(x).sum())
+    assert "Sequential" in whole.header.title and "Sequential" not in {s.title for s in whole.scopes}
+    part = mg.draw((mg.exp(mg.tanh(model(x))) * 2.0).sum())
+    assert "Sequential" in {s.title for s in part.scopes} and part.scopes[1].parent == part.scopes[0].id
+    assert {s.title for s in mg.draw(nn.Linear(4, 3)(x).sum()).scopes} == {"Linear"}
 
 
 def test_a_module_called_twice_is_two_boxes() -> None:
@@ -258,6 +309,15 @@ def test_the_real_check_goes_with_the_real_picture() -> None:
     drawn = mg.draw(loss, check=mg.reference.check(loss))
     assert all(tone != "bad" for _, tone in drawn.header.facts) and facts(drawn).count("= torch") == 2
     assert {c.verdict.state for c in drawn.cards if c.gradient is not None} == {"ok"}
+    assert {card(drawn, name).verdict.text for name in ("x", "t", "mask")} == {""}  # "given" goes without saying
+
+
+def test_the_readmes_picture_is_made_by_its_program(tmp_path: Path) -> None:
+    """docs/examples/picture.py, in a process of its own: fourteen cards, SVG and PNG."""
+    program = Path(__file__).parents[2] / "docs/examples/picture.py"
+    subprocess.run([sys.executable, program, tmp_path], check=True, capture_output=True)
+    assert (tmp_path / "exercise.svg").read_text().count('<g id="card_') == 14
+    assert (tmp_path / "exercise.png").read_bytes().startswith(b"\x89PNG")
 
 
 # ----------------------------------------------------------------------------------------------------- what is not well
