@@ -75,7 +75,7 @@ def _outcome(graph: Graph, born: Node | None) -> Facts:
     if out.shape == () and out.available and out.dtype.kind in "biuf":
         v = float(np.asarray(out.data))
         facts.append((f"{clean(name, 30)} {f'{v:.6g}'.replace('-', '−') if math.isfinite(v) else number(v)}", "plain"))
-    if len(graph.outputs) > 1 and out.need:
+    if len(graph.outputs) > 1 and out.need and out.op is not None:
         facts.append((f"gradients of {clean(name, 30)}, the first of {len(graph.outputs)} outputs", "plain"))
     if len(graph) == 1 and out.op is None:
         way = "requires_grad=True, `with mg.record():`, or draw(f, *args)"

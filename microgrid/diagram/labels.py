@@ -175,7 +175,14 @@ def gradient_text(card: Card) -> str:
     if card.gradient_text or card.gradient is None:
         return card.gradient_text
     norm = card.gradient.norm
-    return "" if norm is None else f"{norm:.3g}" if math.isfinite(norm) else number(norm)
+    return "" if norm is None else _three_digits(norm) if math.isfinite(norm) else number(norm)
+
+
+def _three_digits(norm: float) -> str:
+    """0.0263, 59.4, 1,010, 2.5e−7."""
+    if 1000 <= norm < 1e5:
+        return f"{norm:,.0f}"
+    return re.sub(r"e([+-])0*(\d+)", lambda m: "e" + m[1].replace("-", "−").strip("+") + m[2], f"{norm:.3g}")
 
 
 def _scalar(value: Summary) -> bool:

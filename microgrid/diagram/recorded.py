@@ -78,9 +78,11 @@ class _Drawing:
 
     def _gradients(self, gradient: Any) -> dict[Node, Any]:
         out = self.graph.outputs[0]
-        if gradient is None and out.need and int(np.prod(out.shape)) != 1:
+        if gradient is None and out.need and out.op is not None and int(np.prod(out.shape)) != 1:
             self.trouble.append((f"no gradients: the output is {out.shape}, no scalar; pass gradient=", "plain"))
             return {}
+        if out.op is None:
+            return {}  # a leaf alone: nothing flows
         try:
             return self.graph.gradients(gradient)
         except Exception as e:  # a picture is wanted above all where something fails, a rule of the user's included

@@ -328,6 +328,8 @@ def test_without_history_there_is_one_card_and_a_hint() -> None:
     drawn = mg.draw(mg.tensor([1.0, 2.0]))
     assert len(drawn.cards) == 1 and "mg.record()" in facts(drawn) and "draw(f, *args)" in facts(drawn)
     assert drawn.dot.count("card_") == 1
+    alone = mg.draw(leaf([1.0, 2.0], "w"))
+    assert card(alone, "w").kind == "parameter" and "no gradients" not in facts(alone) and "seed" not in alone.dot
 
 
 def test_a_result_that_is_no_scalar_is_drawn_without_gradients() -> None:

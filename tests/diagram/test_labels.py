@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from microgrid.diagram import Card, Diagram, Header, Scope, Verdict, summarize
-from microgrid.diagram.labels import LIMIT, clean, label, number, range_text, shape_text, text
+from microgrid.diagram.labels import LIMIT, clean, gradient_text, label, number, range_text, shape_text, text
 
 NASTY = [
     "a\"b'c",
@@ -162,3 +162,11 @@ def test_a_summary_keeps_its_numbers() -> None:
     s = summarize(a)
     a[:] = 7
     assert s.values is not None and not s.values.any()
+
+
+@pytest.mark.parametrize(
+    ("norm", "said"), [(0.0263, "0.0263"), (59.44, "59.4"), (1014.3, "1,014"), (2.5e-7, "2.5e−7"), (3.21e9, "3.21e9")]
+)
+def test_a_gradients_norm_has_three_digits(norm: float, said: str) -> None:
+    """As one writes it: no e+09, no e-07."""
+    assert gradient_text(Card("c", "op", gradient=summarize([norm]))) == said
