@@ -3,7 +3,9 @@
     ```python                   runs
     ```python raises=ValueError must raise it
     ```{picture}                runs, and the site shows the Diagram that its last line gives
-    ```text                     right after one of these: what it printed, or the error's message; … stands for anything
+    ```text                     right after one of these: what it printed, or the error's message; … stands for anything,
+                                and a rounding error (4.1e-16, or none: "= 0") for any other
+    ```text torch               the same, where Torch is installed
 """
 
 from __future__ import annotations
@@ -18,10 +20,12 @@ import tempfile
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 FENCE = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<body>.*?)^```[ \t]*$", re.M | re.S)
+ROUNDING = r"(=\\s\+)0\b|[\d\\.]+e\\-\d+"  # in an escaped text
 PYTHON = re.compile(r"(python\b|\{picture\})\s*(raises=(?P<raises>\w+))?")
 
 
@@ -48,7 +52,8 @@ def blocks(page: Path) -> list[Block]:
         python = PYTHON.match(fence["info"].strip())
         if not python:
             continue
-        shown = following and following["info"].strip() == "text" and not text[fence.end() : following.start()].strip()
+        beside = following and not text[fence.end() : following.start()].strip() and following["info"].strip()
+        shown = beside == "text" or (beside == "text torch" and find_spec("torch") is not None)
         line = text.count("\n", 0, fence.start("body")) + 1
         found.append(Block(page, line, fence["body"], python["raises"], following["body"] if shown else None))
     return found
@@ -94,9 +99,10 @@ def _program(page: Path) -> str:
 
 
 def alike(shown: str, said: str) -> bool:
-    """Whether a page shows what was said: word for word, however it is broken into lines; … stands for anything."""
-    pattern = r"\s+".join(re.escape(word) for word in shown.split())
-    return re.fullmatch(pattern.replace("…", ".*?"), said.strip(), re.S) is not None
+    """Whether a page shows what was said, word for word, however it is broken into lines."""
+    pattern = r"\s+".join(re.escape(word) for word in shown.split()).replace("…", ".*?")
+    pattern = re.sub(ROUNDING, lambda found: (found[1] or "") + r"(?:0|[\d.]+e\\?-\d+)", pattern)
+    return re.fullmatch(pattern, said.strip(), re.S) is not None
 
 
 @contextlib.contextmanager

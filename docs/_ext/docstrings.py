@@ -1,7 +1,7 @@
 """Docstrings written as plain text, for people who read source, turned into reStructuredText.
 
     name:  what it is, over          a field, one to a line or several with two spaces between
-           as many lines as it takes
+    as many lines as it takes.
         indented                     code
     anything else                    a paragraph, in which nothing is markup but `code`
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-FIELD = re.compile(r"(?P<name>[a-z_]\w*(?:, [a-z_]\w*)*): +(?P<text>\S.*)")
+FIELD = re.compile(r"(?P<name>[a-z_]\w*(?:=\w+)?(?:, [a-z_]\w*)*): +(?P<text>\S.*)")
 SPECIAL = re.compile(r"([\\*|_])")
 
 
@@ -29,7 +29,7 @@ def restructured(lines: list[str]) -> list[str]:
                 field = FIELD.fullmatch(part.strip()) if k or not part.startswith(" ") else None
                 if field:
                     fields.append([f"* ``{field['name']}``: {escaped(field['text'])}"])
-                elif fields and line.startswith(" ") and k == 0:
+                elif fields and k == 0 and (line.startswith(" ") or fields[-1][-1][-1] not in ".;:)"):
                     fields[-1].append(escaped(part.strip()))
                 else:
                     fields.append([escaped(part.strip())])

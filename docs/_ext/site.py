@@ -56,6 +56,9 @@ def drawn(page: Path, code: str) -> str:
 
 def docstring(app: Any, what: str, name: str, obj: Any, options: Any, lines: list[str]) -> None:
     """Hand-written docstrings as reStructuredText; below an operation's, what its declaration says."""
+    if what == "method" and not any(lines):  # a method of Tensor says what the function of its name says
+        same = getattr(mg, name.rpartition(".")[2], None)
+        lines[:] = (inspect.getdoc(same) or "").splitlines()[:1] if callable(same) else []
     lines[:] = restructured(lines)
     op = declared(name, obj)
     if op is not None:
