@@ -171,7 +171,9 @@ def remark(card: Card) -> str:
 
 
 def gradient_text(card: Card) -> str:
-    """The norm of the gradient, or what stands for it."""
+    """The norm of the gradient, or what stands for it; nothing for what was left out, which has many."""
+    if card.kind == "left out":
+        return ""
     if card.gradient_text or card.gradient is None:
         return card.gradient_text
     norm = card.gradient.norm

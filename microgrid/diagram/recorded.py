@@ -188,7 +188,9 @@ class _Drawing:
         users = self.graph.users(n)
         if n.op is None and n.name and len(users) == 1 and self._home(users[0]) is not None:
             return n.name
-        return name or ("constant" if n.op is None and not n.need else "mask" if n.op and n.op.symbol == "mask" else "")
+        if n.op is None:
+            return name or ("leaf" if n.need else "constant")
+        return name or ("mask" if n.op.symbol == "mask" else "")
 
     def _aside(self, n: Node, home: Entry | None) -> tuple[str, str, str]:
         """(role, remark, source line). The line of a layer stands at the layer, not on each of its cards."""

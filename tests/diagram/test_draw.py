@@ -243,6 +243,7 @@ def test_numbers_are_told_on_the_card_that_uses_them() -> None:
     assert card(named, "scale").kind == "input" and len(named.cards) == 4
     large = mg.draw((w * np.array([3.0, 4])).sum())
     assert card(large, "constant").kind == "constant"
+    assert card(mg.draw(leaf([1.0, 2.0]).sum()), "leaf").kind == "parameter"
 
 
 def test_each_value_of_several_is_a_card_on_the_operations_inputs() -> None:
@@ -447,6 +448,7 @@ def test_a_hundred_thousand_operations_are_drawn_in_seconds() -> None:
     (rest,) = [c for c in drawn.cards if c.kind == "left out"]
     made = [c for c in drawn.cards if c.inputs]
     assert sum(c.operations for c in made) == 100_001 and f"{rest.operations:,} operations left out" in drawn.svg
+    assert "∂ ∂" not in drawn.dot  # no norm stands for many
     assert len(drawn.cards) < 40 and made[-1].kind == "loss" and drawn.cards[0].gradient is not None
     assert "100,002 cards shown as" in drawn.dot and a is not None
 
