@@ -61,5 +61,5 @@ def primitives() -> list[Primitive]:
     return list(found.values())
 
 
-vars(_tensor.ops).update({name: globals()[name] for name in __all__})  # type: ignore[attr-defined]
+vars(_tensor.ops).update({name: globals()[name] for name in __all__})
 _leaving.calibrate(_tensor.Tensor(_np.ones((1, 1)), requires_grad=True))

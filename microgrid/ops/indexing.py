@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..core.errors import described
 from ..core.primitive import primitive
+from ..core.recording import current
 from ..core.tensor import Tensor
 from ..core.views import follow
 from .arithmetic import Array
@@ -37,7 +39,7 @@ def _repeats(index: Any) -> bool:
     )
 
 
-@primitive(symbol="scatter", formula="0 with x added at [{index}]", torch="index_put", linear=True)
+@primitive(symbol="scatter", formula="0 with x added at [{index}]", torch="index_put", linear=True, broadcasts=True)
 def scatter(x: Array, *, index: Any, shape: tuple[int, ...]) -> Array:
     """Zeros of a shape with x added at [index]; what falls in one place twice is summed."""
     out = np.zeros(shape, x.dtype)
@@ -79,8 +81,8 @@ def _put_clash(x: tuple[int, ...], v: tuple[int, ...], *, path: Any, index: Any,
     return f"a value of shape {v} does not broadcast to {target}, the shape of x[i]"
 
 
-@primitive(symbol="put", formula="x with v at [{index}]", torch="index_put", explain=_put_clash)
-def put(x: Array, v: Array, *, path: Any = (), index: Any, order: Any = None) -> Array:
+@primitive(name="put", symbol="put", formula="x with v at [{index}]", torch="index_put", explain=_put_clash)
+def written(x: Array, v: Array, *, path: Any = (), index: Any, order: Any = None) -> Array:
     """x with v written at [index] of the view that path leads to: one operation for every write."""
     x = _laid(x, order)
     follow(x, path)[index] = v
@@ -106,7 +108,20 @@ def _summed_to(g: Array, shape: tuple[int, ...]) -> Array:
     return g.sum(axis=axes, keepdims=True).reshape(shape) if axes else g
 
 
-put.gradients(
-    lambda g, path, index, order: put(g, 0.0, path=path, index=index, order=order),
+written.gradients(
+    lambda g, path, index, order: written(g, 0.0, path=path, index=index, order=order),
     _put_v,
 )
+
+
+def put(x: Tensor, v: Any, **how: Any) -> Tensor:
+    """x with v written where path and index say.
+
+    Raises TypeError where an integer or boolean x would cut v's gradient."""
+    if x.dtype.kind != "f" and isinstance(v, Tensor) and v.requires_grad and current().on:
+        raise TypeError(
+            f"x[i] = v: {described(x)} holds {x.dtype}, and v {v.shape} carries a gradient, which integers cannot; "
+            "make x of floating-point numbers (x.astype(float)), or write v.detach()"
+        )
+    result: Tensor = written(x, v, **how)
+    return result

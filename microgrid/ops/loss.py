@@ -15,7 +15,6 @@ from .arithmetic import Array
 from .elementwise import exp
 from .indexing import scatter
 from .reduction import largest, smallest
-from .shape import broadcast_to
 
 REDUCTIONS = ("mean", "sum", "none")
 
@@ -47,7 +46,14 @@ def _are_indices(t: Array) -> bool:
 
 
 def _at(t: Array, x: Array, axis: int) -> tuple[Any, ...]:
-    """The index that takes from x, at each example, the entry of class t.
+    """The index that takes from x, at each example, the entry of class t."""
+    index = [np.arange(n).reshape(-1, *(1,) * (t.ndim - k)) for k, n in enumerate(t.shape, 1)]
+    index.insert(axis % x.ndim, np.asarray(detach(t)))
+    return tuple(index)
+
+
+def _taken(x: Array, t: Array, axis: int) -> Array:
+    """x at each example's class t.
 
     Raises ValueError for a target of another shape, IndexError for classes that x has not."""
     t = np.asarray(detach(t))
@@ -56,9 +62,7 @@ def _at(t: Array, x: Array, axis: int) -> tuple[Any, ...]:
     classes = x.shape[axis]
     if t.size and not (smallest(t, None) >= 0 and largest(t, None) < classes):
         raise IndexError(f"class indices run from {t.min()} to {t.max()}, expected 0 to {classes - 1}")
-    index = list(np.indices(t.shape, sparse=True))
-    index.insert(axis % x.ndim, t)
-    return tuple(index)
+    return x[_at(t, x, axis)]
 
 
 def _target_clash(x: tuple[int, ...], target: tuple[int, ...], *, axis: int, reduction: str) -> str | None:
@@ -80,7 +84,7 @@ def cross_entropy(x: Array, t: Array, *, axis: int = -1, reduction: str = "mean"
     """Cross-entropy of softmax(x) with class indices or probabilities t, the classes along an axis."""
     logp = log_softmax(x, axis=axis)
     if _are_indices(t):
-        values = -logp[_at(t, x, axis)]
+        values = -_taken(logp, t, axis)
     elif t.shape == x.shape:
         values = -(t * logp).sum(axis=axis)
     else:
@@ -98,8 +102,7 @@ def _cross_entropy_x(g: Array, t: Array, logp: Array, axis: int, reduction: str)
 
 def _scattered(g: Array, t: Array, x: Array, axis: int) -> Array:
     """g at each example's class, zeros elsewhere"""
-    each = g.squeeze(axis) if g.ndim else broadcast_to(g, shape=t.shape)
-    return scatter(each, index=_at(t, x, axis), shape=x.shape)
+    return scatter(g.squeeze(axis) if g.ndim else g, index=_at(t, x, axis), shape=x.shape)
 
 
 def _cross_entropy_t(g: Array, logp: Array, axis: int, reduction: str) -> Array:
@@ -115,7 +118,7 @@ def nll(x: Array, t: Array, *, axis: int = -1, reduction: str = "mean") -> Array
     """Negative log-likelihood: minus the log-probability x of each example's class index t."""
     if not _are_indices(t):
         raise TypeError(f"the target is {t.dtype}, expected class indices (integers)")
-    return _reduced(-x[_at(t, x, axis)], reduction, _examples(x, axis))
+    return _reduced(-_taken(x, t, axis), reduction, _examples(x, axis))
 
 
 def _nll_x(g: Array, x: Array, t: Array, axis: int, reduction: str) -> Array:

@@ -1,5 +1,5 @@
-"""Gradients by counting: numbering the elements, and doing to the numbers what is done to the elements, tells where each
-went, which is all there is to the gradient of moving, repeating and choosing."""
+"""Gradients by counting: numbering the elements, and doing to the numbers what is done to the elements, tells where
+each went, which is all there is to the gradient of moving, repeating and choosing."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def test_what_has_no_counterpart_is_refused_by_name(call: Callable[[Any], Any], 
 def test_a_function_without_a_rule_says_so_and_the_way_out(f: Callable[..., Any]) -> None:
     """For a Tensor that carries a gradient; one that does not is an array like any."""
     args = (A, A) if f is np.nextafter else (A,)
-    with pytest.raises(TypeError, match="not differentiated here.*numpy.*mg.primitive"):
+    with pytest.raises(TypeError, match=r"not differentiated here.*numpy.*mg.primitive"):
         f(*(mg.tensor(a, requires_grad=True) for a in args))
     np.testing.assert_array_equal(f(*map(mg.tensor, args)), f(*args))
 

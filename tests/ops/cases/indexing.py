@@ -58,6 +58,8 @@ ROWS = [
              0))],
         [refused(lambda: _refused_write(5, 1.0), IndexError, "index 5 is out of bounds for axis 0 with size 3"),
          refused(lambda: _refused_write(slice(0, 2), np.ones(3)), ValueError, "(3,)", "does not broadcast to (2,)"),
+         refused(lambda: mg.tensor([1, 2], name="n").__setitem__(0, mg.tensor(2.5, requires_grad=True)), TypeError,
+                 "n (2,) holds int64", "carries a gradient", "x.astype(float)", "v.detach()"),
          refused(lambda: _refused_write(0, "a"), TypeError, "put: v is 'a'", "expected")],
         dispatches=False, in_place="writes into a copy"),
 ]  # fmt: skip
