@@ -313,6 +313,26 @@ def test_the_real_check_goes_with_the_real_picture() -> None:
     assert {card(drawn, name).verdict.text for name in ("x", "t", "mask")} == {""}  # "given" goes without saying
 
 
+def test_a_wrong_rule_is_red_and_what_it_spoils_is_dashed() -> None:
+    """A relu that lets everything through, found by the real check: it alone is the culprit, what is before it is
+    wrong because of it, what is after it agrees."""
+    pytest.importorskip("torch")
+
+    @mg.primitive(torch="relu")
+    def leaky(x: Any) -> Any:
+        """max(x, 0), its rule wrong."""
+        return np.maximum(x, 0)
+
+    leaky.gradients(lambda g: g)
+    w = leaf([[-1.0, 2.0], [3.0, -4.0]], "w")
+    loss = (mg.tanh(leaky(w * 2.0)) * np.array([1.0, 3.0])).sum()
+    drawn = mg.draw(loss, check=mg.reference.check(loss))
+    states = {c.name or c.operation: c.verdict.state for c in drawn.cards}
+    assert (states["Leaky"], states["Tanh"]) == ("wrong", "ok") and states["w"] == "tainted"
+    assert "1 wrong operation" in facts(drawn) and "FIRST WRONG GRADIENT" in drawn.dot and "dashed" in drawn.dot
+    assert any(text.startswith("gradients ") and tone == "bad" for text, tone in drawn.header.facts)
+
+
 def test_the_readmes_picture_is_made_by_its_program(tmp_path: Path) -> None:
     """docs/examples/picture.py, in a process of its own: fourteen cards, SVG and PNG."""
     program = Path(__file__).parents[2] / "docs/examples/picture.py"
