@@ -16,7 +16,7 @@ extensions = ["myst_parser", "sphinx.ext.autodoc", "_ext.site"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build", "_ext", "examples"]
-nitpicky = False
+smartquotes = False  # code in a docstring stays code
 
 html_theme = "furo"
 html_title = "microgrid"

@@ -12,6 +12,8 @@ from types import ModuleType
 
 import pytest
 
+from microgrid.diagram.renderer import RenderError, engines
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
@@ -36,7 +38,12 @@ def test_the_code_on_a_page_runs(page: Path) -> None:
     namespace = blocks.namespace(page)
     with blocks.elsewhere():
         for block in blocks.blocks(page):
-            blocks.run(block, namespace)
+            try:
+                blocks.run(block, namespace)
+            except AssertionError as e:
+                if isinstance(e.__context__, RenderError) and not any(engines()):
+                    pytest.skip(f"{block} draws, and here is no Graphviz: neither `dot` nor pygraphviz")
+                raise
 
 
 def test_pages_have_code() -> None:

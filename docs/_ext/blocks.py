@@ -3,8 +3,8 @@
     ```python                   runs
     ```python raises=ValueError must raise it
     ```{picture}                runs, and the site shows the Diagram that its last line gives
-    ```text                     right after one of these: what it printed, or the error's message; … stands for anything,
-                                and a rounding error (4.1e-16, or none: "= 0") for any other
+    ```text                     right after one of these: what it printed, or the message of its error; … is anything,
+                                and a rounding error (4.1e-16; or none, "= 0") any other
     ```text torch               the same, where Torch is installed
 """
 
