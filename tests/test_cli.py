@@ -308,6 +308,27 @@ def test_draw_takes_any_tensor(here: Path) -> None:
     assert "behind h" in done.stdout
 
 
+@pytest.mark.parametrize("target", [[], ["--target", "y"]])
+def test_a_forward_pass_without_gradients_needs_record(here: Path, target: list[str]) -> None:
+    """Nothing is recorded for its own sake; the message names --record, and with it the pass is drawn and checked."""
+    lines = (
+        "import numpy as np",
+        "import microgrid as mg",
+        "x = mg.ones((1, 3))",
+        "y = mg.softmax(np.maximum(x @ x.T, 0))",
+    )
+    (here / "forward.py").write_text("\n".join(lines))
+    if not target:
+        assert "--record" in said(microgrid("draw", "forward.py", "-o", "f.dot", cwd=here))
+    done = microgrid("draw", "forward.py", "--record", "-o", "f.dot", *target, cwd=here)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "wrote f.dot: 5 nodes behind y\n"
+    done = microgrid("check", "forward.py", "--record", *target, "--json", cwd=here)
+    assert done.returncode == 0, done.stderr
+    made = {node["operation"] for node in json.loads(done.stdout)["reports"]["y"]["nodes"]}
+    assert made >= {"softmax", "maximum", "matmul"}
+
+
 def test_draw_check_puts_the_verdict_on_the_cards(here: Path) -> None:
     """And prints the report; the exit code is the verdict's."""
     done = microgrid("draw", "wrong.py", "--check", "-o", "w.dot", cwd=here)

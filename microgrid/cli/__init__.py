@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
     program = argparse.ArgumentParser(add_help=False)
     program.add_argument("file", metavar="FILE.py", help="the program: it is run as `python FILE.py` would run it")
+    program.add_argument("--record", action="store_true", help="record what carries no gradient, too: a forward pass")
     program.add_argument("arguments", metavar="ARG", nargs="*", help="its own arguments, after --")
 
     what = "the Tensor meant: a variable or an expression, losses[-1]; otherwise `loss`, or the last scalar"
@@ -126,7 +127,7 @@ def _draw(args: argparse.Namespace) -> int:
     from . import script
 
     target = _picture(Path(args.out or Path(args.file).with_suffix(".svg").name))
-    with script.run(args.file, args.arguments) as program:
+    with script.run(args.file, args.arguments, args.record) as program:
         graph = program.graph(args.target, scalar=False)
         report = _judged(graph) if args.check else None
         diagram = mg.draw(graph, check=report)
@@ -146,7 +147,7 @@ def _check(args: argparse.Namespace) -> int:
     from . import script
 
     aside = redirect_stdout(sys.stderr) if args.json else nullcontext()
-    with aside, script.run(args.file, args.arguments) as program:
+    with aside, script.run(args.file, args.arguments, args.record) as program:
         reports = _reports(program, args)
     if args.json:
         import json
@@ -181,9 +182,10 @@ def _reports(program: Script, args: argparse.Namespace) -> dict[str, Report]:
     """What is to be checked, by name: the layer asked for, the target, the loss, or every layer written by hand."""
     from ..reference import check_layer
 
-    loss = args.layer is None and (args.target is not None or program.loss() is not None)
+    scalar = not args.record
+    loss = args.layer is None and (args.target is not None or program.loss(scalar) is not None)
     if loss or not (args.layer or program.layers):
-        graph = program.graph(args.target)
+        graph = program.graph(args.target, scalar)
         return {graph.name(graph.outputs[0]): _judged(graph)}
     found = {}
     for name in [args.layer] if args.layer else program.layers:

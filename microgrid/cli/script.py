@@ -11,13 +11,13 @@ import sys
 import traceback
 import types
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..core.graph import Graph, variables
 from ..core.node import Node
-from ..core.recording import INTERNAL, user_frame
+from ..core.recording import INTERNAL, record, user_frame
 from ..core.tensor import Tensor
 from .misuse import Misuse
 
@@ -90,7 +90,7 @@ class Script:
         if "loss" in self.names:
             lines.append(f"  its `loss` is a {_kind(self.names['loss'])}; keep the Tensor, not its number")
         lines.append(f"  {self._seen()}")
-        lines.append("  name one with --target NAME, or give a leaf requires_grad=True")
+        lines.append("  name one with --target NAME, give a leaf requires_grad=True, or run it with --record")
         return "\n".join(lines)
 
     def _seen(self) -> str:
@@ -126,8 +126,10 @@ def _kind(value: Any) -> str:
 
 
 @contextmanager
-def run(path: str, arguments: Sequence[str] = ()) -> Iterator[Script]:
-    """Run a program; inside the block, it is still the main module. Raises Misuse if it cannot be read or raises."""
+def run(path: str, arguments: Sequence[str] = (), everything: bool = False) -> Iterator[Script]:
+    """Run a program; inside the block, it is still the main module.
+
+    everything: record what carries no gradient, too.  Raises Misuse if it cannot be read, raises or gives up."""
     file = os.path.abspath(path)
     try:
         with open(file, "rb") as f:
@@ -146,7 +148,7 @@ def run(path: str, arguments: Sequence[str] = ()) -> Iterator[Script]:
     sys.argv, sys.modules["__main__"] = [path, *arguments], module
     sys.path.insert(0, os.path.dirname(file))
     try:
-        with _noting(script):
+        with _noting(script), record() if everything else nullcontext():
             try:
                 exec(compile(source, file, "exec", dont_inherit=True), vars(module))
             except SystemExit as e:
