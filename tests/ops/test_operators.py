@@ -110,3 +110,14 @@ def test_integers_and_masks_carry_no_gradient(cut: Callable[[Any], Any]) -> None
     x = mg.tensor([0.5, 1.5], requires_grad=True)
     assert not cut(x).requires_grad
     assert not (cut(x) * 2.0).requires_grad
+
+
+def test_second_derivatives_of_a_power_of_zero_are_their_limits() -> None:
+    """At x = 0, y = 2: ∂²/∂x² is 2, the mixed and ∂²/∂y² are 0 (Torch says NaN)."""
+    x, y = np.array(0.0), np.array(2.0)
+    by_x, by_y = (
+        mg.grad(lambda x, y: mg.grad(mg.power, 0)(x, y), (0, 1)),
+        mg.grad(lambda x, y: mg.grad(mg.power, 1)(x, y), (0, 1)),
+    )
+    assert by_x(x, y) == (2.0, 0.0)
+    assert by_y(x, y) == (0.0, 0.0)
