@@ -8,7 +8,6 @@ import numpy as np
 
 from .memory import born_away
 from .node import GraphError, Node
-from .recording import user_frame
 from .tensor import Tensor, ops
 
 _default = np.dtype(np.float32)
@@ -57,7 +56,8 @@ def gathered(data: Any) -> Tensor | None:
         return data
     if not isinstance(data, list | tuple) or not any(map(_holds_tensor, data)):
         return None
-    return ops.stack(tuple(p if (p := gathered(d)) is not None else array_of(d, None) for d in data))
+    rows = (held if (held := gathered(d)) is not None else array_of(d, None) for d in data)
+    return ops.stack(tuple(rows))  # type: ignore[no-any-return]
 
 
 def _holds_tensor(data: Any) -> bool:
@@ -104,7 +104,11 @@ def refuse(array: np.ndarray, data: Any) -> None:
         return
     if kind == "c":
         raise TypeError("tensor: complex numbers are not supported yet; keep real and imaginary part in two Tensors")
-    what = "None" if data is None else f"{type(data).__name__} of {array.dtype}" if kind == "O" else "text" if kind in "US" else str(array.dtype)
+    if kind in "US":
+        what = "text"
+    else:
+        objects = "None" if data is None else f"{type(data).__name__} of {array.dtype}"
+        what = objects if kind == "O" else str(array.dtype)
     raise TypeError(f"tensor: {what} given, expected numbers: a number, nested lists of numbers, or a NumPy array")
 
 
@@ -117,7 +121,8 @@ def _python_floats(data: Any) -> bool:
 
 def _rows(data: Any) -> str:
     """The lengths of a ragged list's rows."""
-    lengths = [str(len(row)) if hasattr(row, "__len__") else "a number" for row in data] if hasattr(data, "__len__") else []
+    rows = data if isinstance(data, list | tuple) else ()
+    lengths = [str(len(row)) if hasattr(row, "__len__") else "a number" for row in rows]
     return f"rows of {', '.join(lengths[:5])}{', …' if len(lengths) > 5 else ''}" if lengths else "not numbers"
 
 
@@ -141,6 +146,3 @@ def rebuilt(kind: type[Tensor], data: np.ndarray, requires_grad: bool, name: str
     if grad is not None:
         t._grad = grad
     return t
-
-
-__all__ = ["Tensor", "asarray", "get_default_dtype", "set_default_dtype", "tensor", "user_frame"]

@@ -20,11 +20,15 @@ FUNCTION: dict[Any, Callable[..., Any]] = {}
 METHOD: dict[tuple[np.ufunc, str], Callable[..., Any]] = {}  # np.add.reduce → sum
 USUAL_AXES = [(-2, -1)] * 3, [(-1,), (-2, -1), (-1,)]
 PLAIN = {  # what they return has no gradient to lose: shapes, places, truths, text
-    getattr(np, name)
-    for name in "shape ndim size result_type can_cast iscomplexobj isrealobj shares_memory may_share_memory array_equal "
-    "array_equiv allclose isclose array_repr array_str array2string nonzero flatnonzero argwhere count_nonzero argsort "
-    "argpartition searchsorted digitize lexsort isin save savetxt savez".split()
-}
+    np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.shares_memory,
+    np.may_share_memory, np.array_equal, np.array_equiv, np.allclose, np.isclose, np.array_repr, np.array_str,
+    np.array2string, np.nonzero, np.flatnonzero, np.argwhere, np.count_nonzero, np.argsort, np.argpartition,
+    np.searchsorted, np.digitize, np.lexsort, np.isin, np.save, np.savetxt, np.savez,
+}  # fmt: skip
+SIGNS = {  # operators of two operands, which Python reflects and has in place
+    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
+    "and": "&", "or": "|", "xor": "^", "divmod": "",
+}  # fmt: skip
 
 
 def implements(*functions: Any) -> Callable[[F], F]:
@@ -45,16 +49,13 @@ def implements(*functions: Any) -> Callable[[F], F]:
 
 
 def operators(name: str, call: Callable[..., Any]) -> None:
-    """Bind a recorder to Python's operator: "mul" gives `*`, its reflection and `*=`; "-x" style names one side only."""
-    if not name:
-        return
-    if name in ("neg", "pos", "abs", "invert", "lt", "le", "gt", "ge", "eq", "ne"):
+    """Bind a recorder to Python's operator: "mul" gives `*`, its reflection and `*=`, "neg" only `-x`."""
+    if name:
         setattr(Tensor, f"__{name}__", call)
-        return
-    setattr(Tensor, f"__{name}__", call)
-    setattr(Tensor, f"__r{name}__", lambda x, y: call(y, x))
-    if name not in ("and", "or", "xor", "divmod"):
-        setattr(Tensor, f"__i{name}__", inplace(call, {"truediv": "/=", "matmul": "@="}.get(name, f"in-place {name}")))
+    if name in SIGNS:
+        setattr(Tensor, f"__r{name}__", lambda x, y: call(y, x))
+        if SIGNS[name]:
+            setattr(Tensor, f"__i{name}__", inplace(call, f"x {SIGNS[name]}= y"))
 
 
 def no_rule(what: str) -> TypeError:
@@ -62,6 +63,13 @@ def no_rule(what: str) -> TypeError:
     return TypeError(
         f"{what} is not differentiated here; call it on x.numpy() for the value alone (its gradient is lost), "
         "compose it from operations that are, or declare it with @mg.primitive"
+    )
+
+
+def unsupported(function: Any, argument: str) -> TypeError:
+    """The way out where NumPy's function takes an argument that ours does not."""
+    return TypeError(
+        f"np.{function.__name__}({argument}=): not supported on Tensors; where= is mg.where, dtype= is astype"
     )
 
 
@@ -83,7 +91,7 @@ def ufunc(self: Tensor, uf: np.ufunc, method: str, inputs: tuple[Any, ...], kwar
         inputs = tuple(x.numpy() if isinstance(x, Tensor) else x for x in inputs)
         return getattr(uf, method)(*inputs, **kwargs, **({} if target is None else {"out": target}))
     if kwargs and method == "__call__":
-        raise TypeError(f"np.{uf.__name__}({sorted(kwargs)[0]}=): not supported on Tensors; where= is mg.where, dtype= is astype")
+        raise unsupported(uf, sorted(kwargs)[0])
     result = call(*inputs, **kwargs)
     if target is None:
         return result
@@ -105,7 +113,8 @@ def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         if kwargs or len(args) > 1:
             args, kwargs = respelled(func, call, args, kwargs)
         return call(*args, **kwargs)
-    if func not in PLAIN and any(isinstance(x, Tensor) and carries(x) for x in leaves_of((args, tuple(kwargs.values())))):
+    given = leaves_of((args, tuple(kwargs.values())))
+    if func not in PLAIN and any(isinstance(x, Tensor) and carries(x) for x in given):
         module = func.__module__.removeprefix("numpy.").replace("numpy", "")
         raise no_rule(f"np.{module}{'.' if module else ''}{func.__name__}")
     args, kwargs = values_of(args), values_of(kwargs)
@@ -144,7 +153,7 @@ def respelled(func: Any, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any
         if value is default:
             continue
         if own is None:
-            raise TypeError(f"np.{func.__name__}({name}=): not supported on Tensors; where= is mg.where, dtype= is astype")
+            raise unsupported(func, name)
         if default is inspect.Parameter.empty and name not in kwargs:
             required.append(value)
         else:

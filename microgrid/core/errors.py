@@ -32,7 +32,7 @@ def explained(op: Primitive, error: Exception, args: tuple[Any, ...], kw: dict[s
     shown = [(f" {op.symbol} " if infix else ", ").join(map(described, args))] if args else []
     stated = [f"{k}={v!r}" for k, v in kw.items() if k not in op.statics or v is not op.statics[k]]
     text = f"{op.name}: {', '.join(shown + stated)}: {reason or expected(args) or error}"
-    for i, (a, place) in enumerate(zip(args, ("the first", "the second"), strict=False)):  # op.explain names them {0}, {1}
+    for i, (a, place) in enumerate(zip(args, ("the first", "the second"), strict=False)):  # {0}, {1} in op.explain
         text = text.replace(f"{{{i}}}", spelled(a, place) if hasattr(a, "_node") else place)
     kinds = (np.exceptions.AxisError, TypeError, IndexError, ValueError)
     return next(k for k in kinds if isinstance(error, k))(text)

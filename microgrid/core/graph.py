@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .node import Freed, GraphError, Node, Watched
+from .node import Freed, Node, Watched
 from .recording import Scope, line_of, record, user_frame
 from .sweep import seed, sweep
 from .tensor import Tensor
@@ -109,8 +109,8 @@ class Graph:
             return {}
         t: Tensor = object.__new__(Tensor)
         t._node = root
-        carrying = [n for n in self.nodes if n.need]
-        return {n: g for n, g in sweep(root, seed(t, gradient, False, "gradients"), carrying).items() if n in self._place}
+        found = sweep(root, seed(t, gradient, False, "gradients"), [n for n in self.nodes if n.need])
+        return {n: g for n, g in found.items() if n in self._place}
 
     def _named(self, given: dict[Any, str]) -> dict[Node, str]:
         names: dict[Node, str] = {}
@@ -158,7 +158,7 @@ def graph(of: Any, *args: Any, **kwargs: Any) -> Graph:
     if isinstance(of, tuple | list) and of and all(isinstance(t, Tensor) for t in of):
         return Graph(of, variables())
     if not callable(of):
-        raise TypeError(f"graph: {type(of).__name__} given, expected a Tensor, several, or a function and its arguments")
+        raise TypeError(f"graph: {type(of).__name__} given, expected Tensors, or a function and its arguments")
     names, given = _arguments(of, args)
     with record():
         out = of(*given, **kwargs)
@@ -207,6 +207,3 @@ def variables() -> dict[Any, str]:
 def state(n: Node) -> str:
     """What a reader must know before it asks for a value: "" (there), "stale" or "freed"."""
     return "freed" if type(n) is Freed else "stale" if type(n) is Watched and not n.available else ""
-
-
-__all__ = ["Graph", "GraphError", "graph", "state", "variables"]

@@ -57,11 +57,10 @@ def scalar(x: Tensor, kind: Any) -> Any:
     """`__float__`, `__int__`, `__bool__`, `__complex__`: the value; a TypeError for `a[0] = x`, which asks one of them
     by the dtype of a (NumPy then wraps it in a ValueError)."""
     n = x._node
-    if n.need and (context := current()).on:
-        if context.strict or instruction(getframe(2)) in STORES:
-            from .errors import described
+    if n.need and (context := current()).on and (context.strict or instruction(getframe(2)) in STORES):
+        from .errors import described
 
-            raise TypeError(f"{described(x)} into an array: {LOST}")
+        raise TypeError(f"{described(x)} into an array: {LOST}")
     return kind(n.data)
 
 

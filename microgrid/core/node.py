@@ -54,7 +54,8 @@ class Node:
 
     # Slots with an underscore are empty where a node has no use for them; its readers ask the property.
     __slots__ = (
-        "__weakref__", "_code", "_context", "_lasti", "_name", "_statics", "data", "inputs", "need", "op", "owner", "seq",
+        "__weakref__", "_code", "_context", "_lasti", "_name", "_statics",
+        "data", "inputs", "need", "op", "owner", "seq",
     )  # fmt: skip
 
     data: Any
@@ -121,16 +122,17 @@ class Node:
         return described(self)
 
 
-raw, put_raw = Node.data.__get__, Node.data.__set__  # type: ignore[attr-defined]  # the slot itself, past any property
+slot: Any = vars(Node)["data"]
+raw, put_raw = slot.__get__, slot.__set__  # the slot itself, past any property
 
 
 class Watched(Node):
-    """Its array was handed out through `.data`: the slot holds (array outside, private array); reading compares them."""
+    """Its array was handed out through `.data`: its slot holds (array outside, private one), which reading compares."""
 
     __slots__ = ()
 
     @property
-    def data(self) -> Any:  # type: ignore[override]
+    def data(self) -> Any:
         handed, private = raw(self)
         if not same(handed, private):
             raise GraphError(
@@ -154,7 +156,7 @@ class Freed(Node):
     __slots__ = ()
 
     @property
-    def data(self) -> Any:  # type: ignore[override]
+    def data(self) -> Any:
         raise GraphError(
             f"{self.called()}: its value was freed by backward(retain_graph=False); "
             "leave retain_graph=True (the default) to use the graph again, or compute the result anew"

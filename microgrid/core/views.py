@@ -71,7 +71,7 @@ def take(op: Primitive, base: Node, data: Any, statics: dict[str, Any], live: bo
     n: Node = new(Node)
     n.data, n.owner = data, None
     context = current()
-    if live and base.need or context.everything:
+    if (live and base.need) or context.everything:
         n.op, n.inputs, n.need, n.seq = op, (base,), 1 if base.need and live else 0, tick()
         n._statics, n._context = statics, context
     else:

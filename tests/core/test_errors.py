@@ -128,7 +128,7 @@ BROADCAST = "shapes broadcast when, counted from the right, sizes are equal or o
         (
             "with mg.no_grad(): y += 1",
             mg.GraphError,
-            "in-place add: under no_grad this would cut the history of y (1, 3); detach() it first",
+            "x += y: under no_grad this would cut the history of y (1, 3); detach() it first",
         ),
         (
             "y.requires_grad = False",

@@ -270,7 +270,7 @@ def test_comparisons_in_a_call_keep_their_inputs():
 
 def test_what_is_no_graph_is_refused():
     """A number, an empty list, a function that gives no Tensor."""
-    with pytest.raises(TypeError, match="graph: int given, expected a Tensor, several, or a function"):
+    with pytest.raises(TypeError, match="graph: int given, expected Tensors, or a function"):
         mg.graph(3)
     with pytest.raises(TypeError, match="graph: list given"):
         mg.graph([])

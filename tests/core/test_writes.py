@@ -44,6 +44,22 @@ def test_every_alias_of_the_object_sees_a_write(write):
     assert np.array_equal(numbers(y), a)
 
 
+@pytest.mark.parametrize("write", ["m &= n", "m |= n", "m ^= n", "i //= 2", "i %= 2", "i <<= 1"])
+def test_masks_and_integers_are_written_in_place_too(write):
+    """`m &= n` is seen by every alias, as in NumPy."""
+    arrays = {"m": np.array([True, False, True]), "n": np.array([True, True, False]), "i": np.array([5, 6, 7])}
+    tensors = {k: mg.tensor(a) for k, a in arrays.items()}
+    aliases = dict(tensors)
+    try:
+        exec(write, tensors)
+    except TypeError:
+        assert "<<" in write  # no shifts: an error, not a silent rebinding
+        return
+    exec(write, arrays)
+    for k in aliases:
+        assert np.array_equal(aliases[k].numpy(), arrays[k])
+
+
 def test_a_write_makes_a_new_node_and_leaves_the_old_one_alone():
     """A Node never changes: the one that the handle pointed to keeps its value."""
     x = leaf() * 1.0
