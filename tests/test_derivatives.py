@@ -707,7 +707,7 @@ def test_misuse_is_told(call, kind, message):
 
 
 def test_a_gradient_carries_that_of_what_f_closes_over():
-    """A physics-informed loss: the derivative in x, a Tensor, is differentiated in the parameters w, as torch.func's."""
+    """A physics-informed loss: the derivative in x, a Tensor, is differentiated in the parameters w."""
     w, b = mg.tensor(W, requires_grad=True), t(W).requires_grad_()
     du = mg.grad(lambda x: mg.tanh(x @ w).sum())(mg.tensor(X))
     (du * du).sum().backward()
