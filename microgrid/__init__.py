@@ -6,8 +6,8 @@ runs beside it as the reference, node by node.
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+import importlib as _importlib
+import typing as _t
 
 import numpy as _np
 
@@ -29,7 +29,7 @@ from .ops import (
 )  # fmt: skip
 from .ops.random import manual_seed
 
-if TYPE_CHECKING:
+if _t.TYPE_CHECKING:
     from . import nn, optim, reference
     from .diagram.recorded import draw
 
@@ -47,11 +47,11 @@ _LAZY = {
 }  # fmt: skip
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> _t.Any:
     if name not in _LAZY:
         raise AttributeError(f"module 'microgrid' has no attribute {name!r}")
     module, inner = _LAZY[name]
-    found = importlib.import_module(module, __name__)
+    found = _importlib.import_module(module, __name__)
     globals()[name] = found = getattr(found, inner) if inner else found
     return found
 

@@ -7,7 +7,6 @@ and the graph keeps the original; a backward that would read it compares the two
 
 from __future__ import annotations
 
-import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -18,19 +17,22 @@ from .node import GraphError, Node, Watched, put_raw, raw, same
 if TYPE_CHECKING:
     from .tensor import Tensor
 
+_AWAY: dict[Any, Any] = {}
 _ALONE: list[int] = []  # reference counts on this Python of what nobody else holds: Node, array, array taken back
 
 
-@functools.cache
-def away(kind: type) -> type:
+def away(kind: Any) -> Any:
     """The class of a handle of this kind whose array was handed out."""
-    place = {"__slots__": (), "_node": property(_reclaim, _settle), "__module__": kind.__module__, "_home": kind}
-    return type(kind.__name__, (kind,), place)
+    if kind not in _AWAY:
+        place = {"__slots__": (), "_node": property(_reclaim, _settle), "__module__": kind.__module__, "_home": kind}
+        _AWAY[kind] = type(kind.__name__, (kind,), place)
+    return _AWAY[kind]
 
 
-def home(t: Tensor) -> type:
+def home(t: Tensor) -> type[Any]:
     """A handle's own class, wherever its array is."""
-    return getattr(type(t), "_home", type(t))
+    kind: type[Any] = getattr(type(t), "_home", type(t))
+    return kind
 
 
 def _settle(t: Tensor, n: Node) -> None:
@@ -41,7 +43,7 @@ def _settle(t: Tensor, n: Node) -> None:
 
 def born_away(kind: type, n: Node) -> Any:
     """A handle on an array that its owner may write to."""
-    t = object.__new__(away(kind))
+    t: Any = object.__new__(away(kind))
     t._out = n
     return t
 
@@ -57,7 +59,7 @@ def hand_out(t: Tensor) -> np.ndarray:
         copied.flags.writeable = False
         return copied
     del t._node
-    t.__class__ = away(type(t))
+    t.__class__ = away(home(t))
     t._out = n
     d = np.asarray(raw(n))
     put_raw(n, d)
@@ -82,7 +84,7 @@ def replace(t: Tensor, value: Any) -> None:
         raise GraphError(f"data = array: {old.called()} was computed and carries a gradient; detach() it first")
     if home(t) is type(t):
         del t._node
-        t.__class__ = away(type(t))
+        t.__class__ = away(home(t))
     t._out = Node(value, old.need, t if old.need else None, old.name)  # whoever gave the array may write to it
 
 

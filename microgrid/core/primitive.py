@@ -23,7 +23,7 @@ from typing import Any, overload
 
 from . import recorders
 from .dispatch import implements, operators
-
+from .tensor import Tensor
 
 
 class _Required:
@@ -36,7 +36,7 @@ class _Required:
 REQUIRED = _Required()
 
 
-def parameters(f: Callable[..., Any]) -> tuple[dict[str, Any], str | None, dict[str, Any]]:
+def parameters(f: Any) -> tuple[dict[str, Any], str | None, dict[str, Any]]:
     """A function's positional parameters with their defaults, the name of its `*args`, and its keyword-only ones.
 
     (`inspect.signature` knows this too, and takes a quarter of the time that importing microgrid may take.)"""
@@ -44,9 +44,9 @@ def parameters(f: Callable[..., Any]) -> tuple[dict[str, Any], str | None, dict[
         raise TypeError(f"{getattr(f, '__name__', f)!r} is not a Python function; wrap it: lambda x: f(x)")
     code = f.__code__
     n, k = code.co_argcount, code.co_kwonlyargcount
-    defaults = f.__defaults__ or ()  # type: ignore[attr-defined]
+    defaults = f.__defaults__ or ()
     values = (REQUIRED,) * (n - len(defaults)) + defaults
-    named = {name: (f.__kwdefaults__ or {}).get(name, REQUIRED) for name in code.co_varnames[n : n + k]}  # type: ignore[attr-defined]
+    named = {name: (f.__kwdefaults__ or {}).get(name, REQUIRED) for name in code.co_varnames[n : n + k]}
     star = code.co_varnames[n + k] if code.co_flags & 0x04 else None
     return dict(zip(code.co_varnames[:n], values, strict=True)), star, named
 
@@ -109,10 +109,11 @@ class Primitive:
     """
 
     def __init__(
-        self, body: Callable[..., Any], *, name: str | None = None, symbol: str = "", formula: str = "", latex: str = "",
-        torch: str = "", operator: str = "", numpy: Sequence[Any] = (), saves: Sequence[str] = (), outputs: int = 1,
-        linear: bool = False, elementwise: bool = False, batched: bool = False, broadcasts: bool = False, view: bool = False,
-        gradient: bool = True, random: bool = False, explain: Callable[..., str | None] | None = None,
+        self, body: Callable[..., Any], *, name: str | None = None, symbol: str = "", formula: str = "",
+        latex: str = "", torch: str = "", operator: str = "", numpy: Sequence[Any] = (), saves: Sequence[str] = (),
+        outputs: int = 1, linear: bool = False, elementwise: bool = False, batched: bool = False,
+        broadcasts: bool = False, view: bool = False, gradient: bool = True, random: bool = False,
+        explain: Callable[..., str | None] | None = None,
     ) -> None:  # fmt: skip
         self.body, self.name = body, name or body.__name__
         self.symbol, self.formula, self.latex, self.torch = symbol, formula, latex, torch
@@ -137,12 +138,13 @@ class Primitive:
         self.through_body = False  # its gradient is its body's, run again on Tensors
         self.kind = 0  # what the sweep takes fast: 1, 2: so many inputs and nothing else; 3: one input and statics
         self.reads: frozenset[str] = frozenset()  # everything that some rule reads
-        self.call: Any = recorders.specialised(self)
-        self.call.op, self.call.gradients = self, self.gradients
-        self.call.__name__ = self.call.__qualname__ = self.name
-        self.call.__doc__, self.call.__module__, self.call.__wrapped__ = body.__doc__, body.__module__, body
-        implements(*numpy)(self.call)
-        operators(operator, self.call)
+        call: Any = recorders.specialised(self)
+        self.call = call
+        call.op, call.gradients = self, self.gradients
+        call.__name__ = call.__qualname__ = self.name
+        call.__doc__, call.__module__, call.__wrapped__ = body.__doc__, body.__module__, body
+        implements(*numpy)(call)
+        operators(operator, call)
 
     def gradients(
         self, *rules: Callable[..., Any] | None, each: Callable[..., Any] | None = None,
@@ -208,12 +210,13 @@ class Primitive:
                     raise TypeError(f"{self.name} takes {self._inputs()}{self._takes()}; {name} is missing")
                 inputs.append(kw.pop(name, self.optional.get(name)))
         if unknown := kw.keys() - self.statics.keys():
-            raise TypeError(f"{self.name} has no argument {sorted(unknown)[0]!r}; it takes {self._inputs()}{self._takes()}")
+            name = sorted(unknown)[0]
+            raise TypeError(f"{self.name} has no argument {name!r}; it takes {self._inputs()}{self._takes()}")
         bound = {**self.statics, **kw}
         for name, value in bound.items():
             if value is REQUIRED:
                 raise TypeError(f"{self.name}: {name} is missing; it takes {self._inputs()}{self._takes()}")
-            if isinstance(value, recorders.Tensor):
+            if isinstance(value, Tensor):
                 bound[name] = value.__array__()  # raises where a gradient would be lost
         return inputs, bound
 

@@ -52,7 +52,7 @@ def made(op: Primitive, data: Any, inputs: tuple[Any, ...], need: int, statics: 
     n = new(Node)
     n.data, n.owner = data, None
     context = current()
-    if need and context.on or context.everything:
+    if (need and context.on) or context.everything:
         frame = getframe(2)
         code = frame.f_code
         if code is known:
@@ -112,6 +112,8 @@ def binary(op: Primitive) -> Callable[..., Any]:
     body = op.body
 
     def call(x: Any, y: Any) -> Any:
+        a: Any
+        b: Any
         need = 0
         if isinstance(x, Tensor):
             a = x._node
@@ -154,7 +156,9 @@ def general(op: Primitive) -> Callable[..., Any]:
     def call(*args: Any, **kw: Any) -> Any:
         if len(args) != arity or len(kw) != full:
             args, kw = op.bind(args, kw)
-        need, bit, inputs, values, tensors = 0, 1, [], [], False
+        need, bit, tensors = 0, 1, False
+        inputs: list[Any] = []
+        values: list[Any] = []
         for x in args:
             if isinstance(x, Tensor):
                 tensors = True
@@ -229,7 +233,7 @@ def unrecorded(op: Primitive) -> Callable[..., Any]:
         n = new(Node)
         n.data, n.need, n.owner, n.op, n.inputs, n.seq = data, 0, None, None, (), 0
         context = current()
-        if context.everything or context.on and known:
+        if context.everything or (context.on and known):
             links = weak and not context.everything
             n.inputs = tuple([weakref.ref(p) if links and isinstance(p, Node) else p for p in inputs])
             n.op, n.seq, n._context, n._statics = op, tick(), context, kw

@@ -16,12 +16,12 @@ from . import recorders
 from .errors import spelled
 from .node import GraphError, Node, free
 from .primitive import Primitive
-from .recording import setting
 from .recorders import asarray, nd, wrap
+from .recording import setting
 from .tensor import Tensor, wrap_constant
 
 Grads = dict[Node, Any]
-_age = Node.seq.__get__  # type: ignore[attr-defined]
+_age: Any = vars(Node)["seq"].__get__
 
 
 def fit(g: Any, shape: tuple[int, ...], dtype: np.dtype[Any], op: Primitive, i: int) -> Any:
@@ -48,7 +48,8 @@ def history(
     """The nodes between the targets (all leaves) and root, newest first, and what a gradient must reach (None: all).
 
     stop: what lies behind a target is not looked at."""
-    seen, stack, order = {root}, [root], []
+    seen, stack = {root}, [root]
+    order: list[Node] = []
     if stop and targets is not None:
         seen.update(targets)
     pop, push, note, mark = stack.pop, stack.append, order.append, seen.add
@@ -103,8 +104,8 @@ def sweep(
             continue
         if n.owner is not None or (wanted and n in wanted):
             kept[n] = g
-        op = n.op
-        kind = 0 if recorded or type(n) is not Node else op.kind  # type: ignore[union-attr]
+        op: Any = n.op
+        kind = 0 if recorded or type(n) is not Node else op.kind
         try:
             if kind == 2:
                 a, b = n.inputs
@@ -156,7 +157,7 @@ def sweep(
                 for p, r in pull(n, _filled(g, n, recorded) if type(g) is list else g, want, recorded):
                     add(p, r)
         if freeing:
-            order[k] = a = b = p = None  # type: ignore[call-overload]
+            order[k] = a = b = p = None  # type: ignore[call-overload, assignment]
             owned.discard(n)
             if n is not root and n.owner is None and sys.getrefcount(n) <= uses[n] + _ALONE:
                 free(n)  # no handle shows it

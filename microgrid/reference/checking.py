@@ -24,7 +24,7 @@ from ..core.tensor import Tensor
 from . import compare
 from .blame import Blame
 from .compare import Difference, difference
-from .local import Alone, alone, drawn
+from .local import Alone, alone, coarsest, drawn
 from .replay import MISSING, Replay, parts, to_numpy, to_torch, torch_or_none
 from .report import Report
 from .twins import twin
@@ -87,7 +87,9 @@ class Check:
             before = [p for p in self.graph.operands(n) if isinstance(p, Node)] if n.op is not None else []
             step = 0.0
             if n.op is not None and not n.op.random:
-                step = compare.tolerance(n.dtype, compare.length([p.shape for p in before], n.shape, n.op.elementwise))
+                step = compare.tolerance(
+                    coarsest(n), compare.length([p.shape for p in before], n.shape, n.op.elementwise)
+                )
             self.loose[n] = max((self.loose[p] for p in before), default=0.0) + step
         start = max(self.loose.values(), default=0.0)
         for n in reversed(self.graph.nodes):
@@ -95,7 +97,7 @@ class Check:
             for p in self.graph.operands(n) if n.op is not None else []:
                 if isinstance(p, Node) and p.need:
                     back = compare.back_length(p.shape, n.shape, n.op.elementwise)  # type: ignore[union-attr]
-                    self.loose_back[p] = max(self.loose_back.get(p, 0.0), here + compare.tolerance(p.dtype, back))
+                    self.loose_back[p] = max(self.loose_back.get(p, 0.0), here + compare.tolerance(coarsest(n), back))
 
     def _chain(self, replay: Replay) -> None:
         """All of it in Torch, one node after another; every gradient is compared as it arrives, and let go."""
@@ -123,7 +125,7 @@ class Check:
         if roots and not self.unread:
             t.autograd.backward([values[n] for n in roots], [to_torch(t, self.seeds[n]) for n in roots])
             for n, g in self.grads.items():
-                if n not in self.gradients and n in values and not isinstance(g, list):
+                if n not in self.gradients and n in values and not isinstance(g, list) and values[n].requires_grad:
                     self.gradients[n] = difference(g, np.zeros_like(g), self.loose_back[n])
 
         roots, out = [], None

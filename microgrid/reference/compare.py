@@ -71,6 +71,8 @@ def difference(mine: Any, theirs: Any, allowed: float, magnitude: float | None =
         )
     if theirs.size == 0:
         return Difference(0.0, allowed, 0.0, size=0)
+    if np.array_equal(mine, theirs) and mine.dtype.kind == theirs.dtype.kind:
+        return Difference(0.0, allowed, 0.0, size=theirs.size)
     exact = mine.dtype.kind != "f" or theirs.dtype.kind != "f"
     a, b = (mine.astype(np.float64), theirs.astype(np.float64)) if not exact else (mine, theirs)
     if exact:

@@ -22,6 +22,8 @@ from .differences import Slope, agreement, indices, slopes
 from .replay import NoTwin, Replay, parts, to_numpy, to_torch, wanted
 
 MULTILINEAR = {"multiply", "matmul"}  # beside those declared linear: their magnitude is that of absolute values
+# whose derivative vanishes by cancellation (1 − out²) where they saturate: what is left is the rounding of g itself
+SATURATING = {"tanh", "sigmoid", "gelu", "erf", "softmax", "log_softmax"}
 PROBES = 24  # elements an input that finite differences are taken at
 
 
@@ -95,7 +97,7 @@ def _by_torch(n: Node, replay: Replay, rng: np.random.Generator, g: Any) -> Alon
     found = Alone("torch")
     lengths = compare.length([np.shape(p.stored) if isinstance(p, Node) else np.shape(p) for p in n.parents()],
                              n.shape, op.elementwise)  # fmt: skip
-    found.value = _values(n, out, compare.tolerance(_coarsest(n), lengths), lambda: _magnitude(n, replay, given))
+    found.value = _values(n, out, compare.tolerance(coarsest(n), lengths), lambda: _magnitude(n, replay, given))
     if not places:
         return found
     if stale := _stale(n, "torch"):
@@ -104,7 +106,7 @@ def _by_torch(n: Node, replay: Replay, rng: np.random.Generator, g: Any) -> Alon
     found.cotangent = cotangent = drawn(n.data, rng)
     mine, right = pulled(n, cotangent), _vjp(t, out, xs, places, cotangent)
     for i in places:
-        allowed = compare.tolerance(n.inputs[i].dtype if _coarsest(n) == n.dtype else _coarsest(n),
+        allowed = compare.tolerance(coarsest(n),
                                     compare.back_length(n.inputs[i].shape, n.shape, op.elementwise))  # fmt: skip
         d = difference(mine.get(i, np.zeros_like(right[i])), right[i], allowed)
         if not d.ok and not d.reason:
@@ -119,7 +121,7 @@ def _by_torch(n: Node, replay: Replay, rng: np.random.Generator, g: Any) -> Alon
     return found
 
 
-def _coarsest(n: Node) -> Any:
+def coarsest(n: Node) -> Any:
     """The least exact of the dtypes in play: a float32 rule of a float64 value rounds as float32."""
     kinds = [p.dtype for p in (n, *n.parents()) if isinstance(p, Node) and p.dtype.kind == "f"]
     return max(kinds, key=compare.eps, default=n.dtype)
@@ -180,6 +182,8 @@ def _back_magnitude(n: Node, replay: Replay, given: list[Any], i: int, g: Any) -
         axes = tuple(range(lead)) + tuple(k + lead for k, s in enumerate(n.inputs[i].shape) if s == 1)
         r = r.sum(axis=axes)
     size = _largest([r])
+    if {op.name, op.torch} & SATURATING:
+        size = max(size, _largest(list(parts(g))))
     if many or op.elementwise:
         return size
     scale = _largest([(n.statics or {}).get("r", 1.0)]) * max(
@@ -243,7 +247,7 @@ def _by_differences(n: Node, rng: np.random.Generator, g: Any) -> Alone:
         at = indices(n.inputs[i].shape, PROBES)
         got = slopes(body, wide, i, cotangent, at)
         size = max((abs(s.value) for s in got.values() if s.finite), default=0.0)
-        floor = size * compare.tolerance(_coarsest(n), compare.back_length(n.inputs[i].shape, n.shape, op.elementwise))
+        floor = size * compare.tolerance(coarsest(n), compare.back_length(n.inputs[i].shape, n.shape, op.elementwise))
         agreed = agreement(mine[i], got, 1e-6 if n.dtype.itemsize == 8 else 1e-4, max(floor, 1e-10 * size))
         found.kinks += agreed.kinks
         if not agreed.wrong:

@@ -22,27 +22,32 @@ GRADIENTS = ("d{}", "d_{}", "grad_{}", "{}_grad", "g{}", "grad{}", "D{}")  # wha
 MODES = ("is_training", "training", "train", "train_flg", "is_train", "train_mode")
 
 
+Path = tuple[tuple[str, Any], ...]
+
+
 class Place:
-    """Where an array is kept: an attribute, or an item of a dict or list."""
+    """Where an array is kept: an attribute, or an item of a dict or list, of the layer or of one in it (`owner`)."""
 
-    def __init__(self, name: str, path: tuple[tuple[str, Any], ...]) -> None:
-        self.name, self.path = name, path
-
-    def _holder(self, layer: Any) -> Any:
-        for kind, key in self.path[:-1]:
-            layer = getattr(layer, key) if kind == "attribute" else layer[key]
-        return layer
+    def __init__(self, name: str, path: Path, owner: Path = ()) -> None:
+        self.name, self.path, self.owner = name, path, owner
+        self.local = name  # as its owner calls it
 
     def get(self, layer: Any) -> Any:
-        holder, (kind, key) = self._holder(layer), self.path[-1]
+        holder, (kind, key) = _followed(layer, (*self.owner, *self.path[:-1])), self.path[-1]
         return getattr(holder, key, None) if kind == "attribute" else holder[key]
 
     def set(self, layer: Any, value: Any) -> None:
-        holder, (kind, key) = self._holder(layer), self.path[-1]
+        holder, (kind, key) = _followed(layer, (*self.owner, *self.path[:-1])), self.path[-1]
         if kind == "attribute":
             setattr(holder, key, value)
         else:
             holder[key] = value
+
+
+def _followed(layer: Any, path: Path) -> Any:
+    for kind, key in path:
+        layer = getattr(layer, key) if kind == "attribute" else layer[key]
+    return layer
 
 
 class Pair:
@@ -91,39 +96,59 @@ class Pair:
         return f".{found}" if found else ""
 
     def _places(self) -> list[Place]:
-        found = []
-        for name, value in vars(self.layer).items() if hasattr(self.layer, "__dict__") else ():
-            if _floats(value):
-                found.append(Place(name, (("attribute", name),)))
-            elif isinstance(value, dict | list) and ("param" in name or "weight" in name):
-                items = value.items() if isinstance(value, dict) else enumerate(value)
-                for key, v in items:
-                    if _floats(v):
-                        called = str(key) if isinstance(value, dict) else f"{name}[{key}]"
-                        found.append(Place(called, (("attribute", name), ("item", key))))
-        held = vars(self.layer) if hasattr(self.layer, "__dict__") else {}
-        gradients = {g.format(p.name) for p in found for g in GRADIENTS}
-        return [p for p in found if not (p.name in gradients and len(p.path) == 1 and p.name in held)]
+        """The parameters of the layer and of the layers within it."""
+        found: list[Place] = []
+        seen: set[int] = set()
+        stack: list[tuple[Any, str, Path]] = [(self.layer, "", ())]
+        while stack:
+            layer, prefix, owner = stack.pop()
+            if id(layer) in seen or not hasattr(layer, "__dict__"):
+                continue
+            seen.add(id(layer))
+            own = []
+            for name, value in vars(layer).items():
+                if _floats(value):
+                    own.append(Place(name, (("attribute", name),), owner))
+                elif _is_layer(value):
+                    stack.append((value, f"{prefix}{name}.", (*owner, ("attribute", name))))
+                elif isinstance(value, dict | list | tuple):
+                    parameters = "param" in name or "weight" in name
+                    for key, v in value.items() if isinstance(value, dict) else enumerate(value):
+                        path = ("attribute", name), ("item", key)
+                        if _is_layer(v):
+                            stack.append((v, f"{prefix}{name}[{key!r}].", (*owner, *path)))
+                        elif parameters and _floats(v):
+                            own.append(Place(str(key) if isinstance(value, dict) else f"{name}[{key}]", path, owner))
+            gradients = {g.format(p.name) for p in own for g in GRADIENTS}
+            for p in own:
+                if p.name not in gradients:
+                    p.local, p.name = p.name, prefix + p.name
+                    found.append(p)
+        return found
 
     def gradient_place(self, layer: Any, p: Place) -> Place | None:
         """Where the gradient of a parameter is kept, as far as it is there now."""
+        holder = _followed(layer, p.owner)
+
+        def has(held: Any, k: Any) -> bool:
+            return (k in held) if isinstance(held, dict) else isinstance(k, int) and k < len(held)
+
+        keys = [p.local, *(g.format(p.local) for g in GRADIENTS)]
+        containers = ["grads", "gradients", "grad"]
         if len(p.path) == 2:
             container, (_, key) = p.path[0][1], p.path[1]
-            for name in (container.replace("params", "grads").replace("param", "grad"), "grads", "gradients", "grad"):
-                held = getattr(layer, name, None)
-                if name != container and isinstance(held, dict | list):
-                    for k in [key, *(g.format(key) for g in GRADIENTS)] if isinstance(held, dict) else [key]:
-                        if (k in held) if isinstance(held, dict) else k < len(held):
-                            return Place(f"d{p.name}", (("attribute", name), ("item", k)))
-        for name in (f.format(s) for s in (p.name, p.name.lower()) for f in GRADIENTS):
-            if getattr(layer, name, None) is not None and not callable(getattr(layer, name)):
-                return Place(name, (("attribute", name),))
-        for container in ("grads", "gradients"):
-            held = getattr(layer, container, None)
-            if isinstance(held, dict):
-                for k in (p.name, *(f.format(p.name) for f in GRADIENTS)):
-                    if k in held:
-                        return Place(f"d{p.name}", (("attribute", container), ("item", k)))
+            keys = [key, *(g.format(key) for g in GRADIENTS)]
+            containers.insert(0, container.replace("params", "grads").replace("param", "grad"))
+            containers = [c for c in containers if c != container]
+        attributes = [g.format(s) for s in (p.local, p.local.lower()) for g in GRADIENTS]
+        for name in attributes if len(p.path) == 1 else ():
+            if (held := getattr(holder, name, None)) is not None and not callable(held):
+                return Place(name, (("attribute", name),), p.owner)
+        for name in containers:
+            held = getattr(holder, name, None)
+            for k in keys if isinstance(held, dict | list) else ():
+                if has(held, k):
+                    return Place(f"d{p.name}", (("attribute", name), ("item", k)), p.owner)
         return None
 
     # -------------------------------------------------------------------------------------------------------- running
@@ -205,6 +230,10 @@ class Pair:
             elif rest:
                 found[rest.pop(0)] = item
         return found
+
+
+def _is_layer(x: Any) -> bool:
+    return callable(getattr(x, "forward", None)) and not isinstance(x, type)
 
 
 def _number(x: Any) -> bool:

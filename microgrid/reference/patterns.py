@@ -81,6 +81,9 @@ def _spelled(c: float, shape: tuple[int, ...], other: tuple[int, ...] | None) ->
             return f"{n} (a size: a division by {n} is missing, or one sum too many)"
         if n and abs(c * n - 1) < 1e-5:
             return f"1/{n} (a size: divided by {n} once too often)"
+        for text, root in ((f"√{n}", n**0.5), (f"1/√{n}", n**-0.5 if n else 0)):
+            if abs(c - root) < 1e-5 * root:
+                return f"{text} (the root of a size: a scale that is missing, or there twice)"
     return f"{c:.6g}"
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..core.recording import enable_grad, setting
 from ..core.sweep import sweep
 from ..core.tensor import Tensor
-from ..derivatives import alias
+from ..ops.recompute import alias
 from .compare import difference
 from .differences import Slope, slopes
 from .runs import Run, copies, prelude

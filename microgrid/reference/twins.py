@@ -248,10 +248,13 @@ def _mse(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
 
 def dtype_of(t: Any, dtype: Any) -> Any:
     """Torch's dtype of the same name."""
-    name = np.dtype(dtype).name
-    return getattr(t, {"bool": "bool"}.get(name, name))
+    found = _DTYPES.get(dtype)
+    if found is None:
+        found = _DTYPES[dtype] = getattr(t, np.dtype(dtype).name)
+    return found
 
 
+_DTYPES: dict[Any, Any] = {}
 KEEP = {"where": (0,), "put": (0, 1), "cross_entropy": (1,), "nll": (1,), "getitem": (0,), "astype": (0,)}
 COMPUTED = {  # whose value is a float though the inputs are integers
     "exp", "log", "sqrt", "sin", "cos", "tanh", "sigmoid", "gelu", "erf", "divide", "mean", "var", "logsumexp",

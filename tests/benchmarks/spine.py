@@ -173,8 +173,9 @@ def import_time(rounds: int = 15) -> float:
     """Median milliseconds of `import microgrid` in a process that has NumPy, its bytecode written."""
     code = "import numpy, time; t = time.perf_counter(); import microgrid; print((time.perf_counter() - t) * 1e3)"
     env = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    run = [subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=env) for _ in range(rounds)]
-    return statistics.median(float(r.stdout) for r in run[1:])
+    command = [sys.executable, "-c", code]
+    runs = [subprocess.run(command, capture_output=True, text=True, check=True, env=env) for _ in range(rounds)]
+    return statistics.median(float(r.stdout) for r in runs[1:])
 
 
 def million(n: int = 1_000_000) -> tuple[float, float, float, float]:
@@ -237,7 +238,8 @@ def main() -> None:
             sys.exit(f"{case.name}: the losses differ by {off:.1e}; timing what does not agree would mean nothing")
         mine, theirs = measure(case, torch, options.rounds)
         print(
-            f"{case.name:42}{mine * 1e3:9.3f} ms{theirs * 1e3:9.3f} ms{mine / theirs:8.2f}{case.at_most:9.2f}  {off:.0e}"
+            f"{case.name:42}{mine * 1e3:9.3f} ms{theirs * 1e3:9.3f} ms{mine / theirs:8.2f}{case.at_most:9.2f}"
+            f"  {off:.0e}"
         )
     if options.case:
         return
