@@ -87,7 +87,7 @@ def slopes(
     xs = list(xs)
     moved = np.array(xs[i], np.float64)
     xs[i] = moved
-    base = np.asarray(f(*xs), np.float64)
+    base = np.array(f(*xs), np.float64)  # a copy: f may return a view of what is about to be moved
     g = np.asarray(cotangent, np.float64)
 
     def along(index: tuple[int, ...]) -> Callable[[float], float]:

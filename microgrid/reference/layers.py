@@ -204,7 +204,8 @@ class Study:
         )
         close = 1e-4 if low else CLOSE
         # where everything is saturated, what is left of a gradient is rounding
-        floor = float(np.max(np.abs(run.g), initial=0.0)) if trial.large else 0.0
+        # where a layer saturates, dx is what is left of terms of g's size, and their rounding is not dx's
+        floor = float(np.max(np.abs(run.g), initial=0.0)) * (1.0 if trial.large else 1e-5)
         d = None
         if auto is not None:
             d = difference(mine, auto, close, floor)

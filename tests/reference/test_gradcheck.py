@@ -174,3 +174,9 @@ def test_an_order_of_three_is_refused():
     """1 or 2."""
     with pytest.raises(ValueError, match="expected 1 or 2"):
         gradcheck(mg.exp, X, order=3)
+
+
+def test_a_view_of_what_is_moved_has_its_slopes() -> None:
+    """A function that returns a view of its input: the value it is compared with must not move along."""
+    found = slopes(lambda x: x.T, [np.arange(6.0).reshape(2, 3)], 0, np.full((3, 2), 2.0))
+    assert len(found) == 6 and all(abs(s.value - 2.0) < 1e-9 for s in found.values())
