@@ -11,8 +11,7 @@ import typing as _t
 
 import numpy as _np
 
-from .core.creation import asarray, get_default_dtype, set_default_dtype, tensor
-from .core.graph import Graph, graph
+from .graphs import Graph, graph
 from .core.node import GraphError
 from .core.primitive import primitive
 from .core.recording import enable_grad, no_grad, record, scope
@@ -27,6 +26,7 @@ from .ops import (
     ones_like, positive, pow, power, random, ravel, relu, remainder, reshape, sigmoid, sign, sin, softmax, split, sqrt,
     square, squeeze, stack, std, subtract, sum, swapaxes, tanh, transpose, var, where, zeros, zeros_like,
 )  # fmt: skip
+from .ops.creation import asarray, get_default_dtype, set_default_dtype, tensor
 from .ops.random import manual_seed
 
 if _t.TYPE_CHECKING:

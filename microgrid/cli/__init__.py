@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from .misuse import Misuse
 
 if TYPE_CHECKING:
-    from ..core.graph import Graph
     from ..diagram import Diagram
+    from ..graphs import Graph
     from ..reference.report import Report
     from .script import Script
 

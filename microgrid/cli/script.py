@@ -15,10 +15,10 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..core.graph import Graph, variables
 from ..core.node import Node
 from ..core.recording import INTERNAL, record, user_frame
 from ..core.tensor import Tensor
+from ..graphs import Graph, variables
 from .misuse import Misuse
 
 MOST = 12  # Tensors named in a message

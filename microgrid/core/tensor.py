@@ -38,9 +38,7 @@ class Tensor:
     def __init__(
         self, data: Any, dtype: Any = None, requires_grad: bool = False, name: str | None = None
     ) -> None:
-        from .creation import array_of
-
-        self._node = Node(array_of(data, dtype), 0, None, name)
+        self._node = Node(ops.array_of(data, dtype), 0, None, name)
         if requires_grad:
             self.requires_grad = True
 
@@ -200,9 +198,7 @@ class Tensor:
         return format(self.item() if self.shape == () else str(self), spec)
 
     def __repr__(self) -> str:
-        from .creation import shown
-
-        return shown(self)
+        return ops.shown(self)
 
     def __str__(self) -> str:
         return str(self._node.data) if self._node.available else repr(self)
@@ -211,9 +207,7 @@ class Tensor:
         n = self._node
         if n.op is not None and n.need:
             raise TypeError(f"{n.called()} was computed and its history cannot be copied: pickle or copy x.detach()")
-        from .creation import rebuilt
-
-        return rebuilt, (memory.home(self), np.asarray(n.data), bool(n.need), n.name, self.grad)
+        return ops.rebuilt, (memory.home(self), np.asarray(n.data), bool(n.need), n.name, self.grad)
 
     # ---------------------------------------------------------------------------------------------- NumPy's protocols
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:

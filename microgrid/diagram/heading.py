@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from microgrid.core.graph import Graph
 from microgrid.core.node import Node
 from microgrid.diagram.cards import Header, Tone
 from microgrid.diagram.labels import clean, number
 from microgrid.diagram.words import given_name, title
+from microgrid.graphs import Graph
 
 Facts = list[tuple[str, Tone]]
 

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import numpy as np
 
-from microgrid.core.graph import Graph, graph, state
 from microgrid.core.node import GraphError, Node
 from microgrid.core.recording import Scope as Entry
 from microgrid.diagram import heading, words
@@ -21,6 +20,7 @@ from microgrid.diagram.layout import Direction, Theme
 from microgrid.diagram.renderer import TIMEOUT
 from microgrid.diagram.selection import HUGE, Selection
 from microgrid.diagram.summary import WHOLE, Summary, summarize
+from microgrid.graphs import Graph, graph, state
 from microgrid.nn.parameter import Parameter
 
 GRIDS = 80  # cards: of more, none shows its numbers

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from microgrid.core.graph import Graph
 from microgrid.core.node import Node
 from microgrid.diagram.words import flips, given_name, is_scalar
+from microgrid.graphs import Graph
 
 HUGE = 5_000  # nodes: of more, only the two ends become cards, unless scopes can be folded
 

@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from microgrid.core.graph import Graph
 from microgrid.core.node import Node
 from microgrid.core.sweep import Picked
 from microgrid.diagram.labels import clean, number
+from microgrid.graphs import Graph
 
 LONGEST = 24  # characters of an expression on a card
 _JOINED = {

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.creation import get_default_dtype
 from ..core.tensor import Tensor
+from ..ops.creation import get_default_dtype
 from . import functional, init
 from .module import Module
 from .parameter import Parameter

@@ -19,7 +19,9 @@ from .arithmetic import (
 from .arithmetic import absolute as abs
 from .arithmetic import divmod_ as divmod
 from .arithmetic import power as pow
-from .creation import arange, empty_like, eye, full, full_like, linspace, ones, ones_like, zeros, zeros_like
+from .creation import (
+    arange, array_of, empty_like, eye, full, full_like, linspace, ones, ones_like, rebuilt, shown, zeros, zeros_like,
+)  # fmt: skip
 from .elementwise import (
     clip, cos, exp, floor, isfinite, isinf, isnan, log, maximum, minimum, sign, sin, sqrt, square, tanh, where,
 )  # fmt: skip
@@ -35,15 +37,16 @@ from .shape import (
 from .special import erf
 
 __all__ = [
-    "abs", "absolute", "add", "all", "any", "arange", "argmax", "argmin", "astype", "bitwise_and", "bitwise_or",
-    "bitwise_xor", "broadcast_to", "clip", "concatenate", "copy", "cos", "cross_entropy", "divide", "divmod", "dot",
-    "empty_like", "equal", "erf", "exp", "expand_dims", "eye", "floor", "floor_divide", "full", "full_like", "gelu",
-    "getitem", "greater", "greater_equal", "invert", "isfinite", "isinf", "isnan", "layer_norm", "less", "less_equal",
-    "linspace", "log", "log_softmax", "logical_and", "logical_not", "logical_or", "logical_xor", "logsumexp", "matmul",
-    "matrix_transpose", "max", "maximum", "mean", "min", "minimum", "moveaxis", "mse", "multiply", "negative", "nll",
-    "not_equal", "ones", "ones_like", "plain_index", "positive", "pow", "power", "put", "random", "ravel", "relu",
-    "remainder", "reshape", "scatter", "sigmoid", "sign", "sin", "softmax", "split", "sqrt", "square", "squeeze",
-    "stack", "std", "subtract", "sum", "swapaxes", "tanh", "transpose", "var", "where", "zeros", "zeros_like",
+    "abs", "absolute", "add", "all", "any", "arange", "argmax", "argmin", "array_of", "astype", "bitwise_and",
+    "bitwise_or", "bitwise_xor", "broadcast_to", "clip", "concatenate", "copy", "cos", "cross_entropy", "divide",
+    "divmod", "dot", "empty_like", "equal", "erf", "exp", "expand_dims", "eye", "floor", "floor_divide", "full",
+    "full_like", "gelu", "getitem", "greater", "greater_equal", "invert", "isfinite", "isinf", "isnan",
+    "layer_norm", "less", "less_equal", "linspace", "log", "log_softmax", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "logsumexp", "matmul", "matrix_transpose", "max", "maximum", "mean", "min",
+    "minimum", "moveaxis", "mse", "multiply", "negative", "nll", "not_equal", "ones", "ones_like", "plain_index",
+    "positive", "pow", "power", "put", "random", "ravel", "rebuilt", "relu", "remainder", "reshape", "scatter",
+    "shown", "sigmoid", "sign", "sin", "softmax", "split", "sqrt", "square", "squeeze", "stack", "std", "subtract",
+    "sum", "swapaxes", "tanh", "transpose", "var", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 
 

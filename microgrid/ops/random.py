@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from ..core.creation import get_default_dtype
 from ..core.primitive import primitive
 from ..core.recording import current
 from ..core.tensor import Tensor
 from .arithmetic import Array
+from .creation import get_default_dtype
 
 _generator: np.random.Generator | None = None  # made when first used: NumPy loads its random module then
 

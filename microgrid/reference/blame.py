@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..core.graph import state
 from ..core.node import Node
+from ..graphs import state
 from .compare import Difference, whole
 from .local import Alone, worst_slope
 from .patterns import pattern

@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import Graph, graph, state
 from ..core.node import GraphError, Node
 from ..core.sweep import seed, sweep
 from ..core.tensor import Tensor
+from ..graphs import Graph, graph, state
 from . import compare
 from .blame import Blame
 from .compare import Difference, difference

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import state
 from ..core.node import GraphError, Node
 from ..core.recording import setting
 from ..core.sweep import pull
 from ..core.tensor import Tensor
+from ..graphs import state
 from . import compare
 from .compare import Difference, difference
 from .differences import Slope, agreement, indices, slopes

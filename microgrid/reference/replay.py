@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.graph import Graph
 from ..core.node import Node
 from ..core.recorders import wrap
 from ..core.recording import setting
 from ..core.sweep import pull
 from ..core.tensor import Tensor
+from ..graphs import Graph
 from . import twins
 
 MISSING = 'Torch is not installed; pip install "microgrid[torch]" compares every value and gradient with it'
