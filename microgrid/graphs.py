@@ -175,7 +175,7 @@ def _arguments(f: Callable[..., Any], args: Sequence[Any]) -> tuple[dict[Node, s
     import inspect
 
     try:
-        parameters = [p.name for p in inspect.signature(f).parameters.values()]
+        parameters = [p.name for p in inspect.signature(getattr(f, "forward", f)).parameters.values()]
     except (ValueError, TypeError):
         parameters = []
     given, names = [], {}

@@ -87,7 +87,8 @@ def _adapter(arity: int | None, places: tuple[str, ...]) -> Callable[[Callable[.
     """From the engine's one way of calling to the rule's own parameters: one line of source, shared by all rules of
     the same pattern, e.g. `lambda g, out, x0, x1, kw: f(g, x1)`."""
     inputs = "xs" if arity is None else ", ".join(f"x{i}" for i in range(arity))
-    made: Callable[..., Any] = eval(f"lambda f: lambda g, out, {inputs}, kw: f({', '.join(places)})")
+    source = f"lambda f: lambda g, out, {inputs}, kw: f({', '.join(places)})"
+    made: Callable[..., Any] = eval(compile(source, __file__, "eval"))  # by this file's name, it is no user's line
     return made
 
 

@@ -58,7 +58,10 @@ def _taken(x: Array, t: Array, axis: int) -> Array:
     Raises ValueError for a target of another shape, IndexError for classes that x has not."""
     t = np.asarray(detach(t))
     if t.shape != _without(x.shape, axis):
-        raise ValueError("shapes")
+        raise ValueError(
+            f"the target is {t.dtype} {t.shape}; class indices have the shape {_without(x.shape, axis)}, and "
+            f"probabilities (one-hot ones too) are floats of shape {x.shape}: t.astype(float)"
+        )
     classes = x.shape[axis]
     if t.size and not (smallest(t, None) >= 0 and largest(t, None) < classes):
         raise IndexError(f"class indices run from {t.min()} to {t.max()}, expected 0 to {classes - 1}")
@@ -88,7 +91,10 @@ def cross_entropy(x: Array, t: Array, *, axis: int = -1, reduction: str = "mean"
     elif t.shape == x.shape:
         values = -(t * logp).sum(axis=axis)
     else:
-        raise ValueError("shapes")
+        raise ValueError(
+            f"the target is {t.dtype} {t.shape}; expected class indices (integers) of shape {_without(x.shape, axis)}, "
+            f"or probabilities of shape {x.shape}"
+        )
     return _reduced(values, reduction, _examples(x, axis)), logp
 
 

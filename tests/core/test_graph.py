@@ -373,3 +373,18 @@ def test_the_tree_of_several_outputs_operation():
     text = str(mg.graph([q, r]))
     assert "divmod(a, 2)" in text
     assert "output" in text
+
+
+def test_recorded_backward_operations_are_no_line_of_a_string():
+    """A rule that records itself is microgrid's: its nodes show the user's line that asked for the gradient."""
+    x = mg.tensor([1.0, 2.0], requires_grad=True)
+    (x * x).sum().backward(create_graph=True)
+    taken = mg.graph(x.grad)
+    files = {taken.line(n)[0] for n in taken if n.op is not None}
+    assert "<string>" not in files and files == {__file__}
+
+
+def test_a_modules_input_is_named_by_its_forward():
+    """`graph(module, x)` calls the module, whose `__call__` takes anything; its `forward` says what."""
+    net = mg.nn.Linear(2, 3)
+    assert mg.graph(net, np.ones((1, 2))).find("input").shape == (1, 2)
