@@ -334,7 +334,8 @@ def test_draw_check_puts_the_verdict_on_the_cards(here: Path) -> None:
     done = microgrid("draw", "wrong.py", "--check", "-o", "w.dot", cwd=here)
     assert done.returncode == 1, done.stderr
     assert "FAIL" in done.stdout
-    assert "≠" in (here / "w.dot").read_text()
+    picture = (here / "w.dot").read_text()
+    assert "WRONG" in picture and ("≠" in picture) == TORCH  # how far from Torch, where there is Torch
 
 
 def test_draw_open_says_so_where_nothing_can_open(here: Path) -> None:
@@ -432,6 +433,24 @@ def test_check_layer_takes_the_one_named(here: Path) -> None:
     done = microgrid("check", "bad_layers.py", "--layer", "Relu", cwd=here)
     assert done.returncode == 1
     assert "Relu.backward" in done.stdout
+
+
+def test_check_layer_knows_a_flag_for_training(here: Path) -> None:
+    """However the program gives it, it is check_layer that sets it, both ways."""
+    program = (
+        "import numpy as np\n"
+        "class Dropout:\n"
+        "    def forward(self, x, is_training=True):\n"
+        "        keep = np.random.rand(*x.shape) > 0.4 if is_training else np.ones(x.shape)\n"
+        "        self.mask = keep / 0.6 if is_training else keep\n"
+        "        return x * self.mask\n"
+        "    def backward(self, dout):\n"
+        "        return dout * self.mask\n"
+    )
+    for call in ("x, True", "x, is_training=False", "x"):
+        (here / "p.py").write_text(f"{program}x = np.ones((2, 3))\nDropout().forward({call})\n")
+        done = microgrid("check", "p.py", cwd=here)
+        assert done.returncode == 0, f"{call}: {done.stdout}{done.stderr}"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from ..core.node import Node
 from ..core.recording import INTERNAL, record, user_frame
 from ..core.tensor import Tensor
 from ..graphs import Graph, variables
+from ..reference.pairs import MODES
 from .misuse import Misuse
 
 MOST = 12  # Tensors named in a message
@@ -217,10 +218,12 @@ def _first_call_noted(forward: Any, script: Script) -> Any:
         name = type(self).__name__
         if name in script.classes and name not in script.layers:
             try:
-                given = signature.bind(self, *args, **kwargs).args[1:]
+                call = signature.bind(self, *args, **kwargs)
             except TypeError:  # the call itself will say what is wrong
                 return forward(self, *args, **kwargs)
-            script.layers[name] = copy.deepcopy((self, given))  # before anything is changed or remembered
+            if next(reversed(call.arguments)) in MODES:  # training or not: check_layer tries both
+                call.arguments.popitem()
+            script.layers[name] = copy.deepcopy((self, call.args[1:]))  # before anything is changed or remembered
         return forward(self, *args, **kwargs)
 
     return noted
