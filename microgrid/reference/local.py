@@ -183,7 +183,10 @@ def _back_magnitude(n: Node, replay: Replay, given: list[Any], i: int, g: Any) -
         r = r.sum(axis=axes)
     size = _largest([r])
     if {op.name, op.torch} & SATURATING:
-        size = max(size, _largest(list(parts(g))))
+        top = _largest([to_numpy(x) for x in xs[:1]]) if "gelu" in (op.name, op.torch) else 0.0
+        size = max(
+            size, _largest(list(parts(g))) * max(1.0, 0.4 * top * (1 + 0.134 * top * top))
+        )  # gelu's (1 − t²) term
     if many or op.elementwise:
         return size
     scale = _largest([(n.statics or {}).get("r", 1.0)]) * max(

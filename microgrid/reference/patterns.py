@@ -30,9 +30,8 @@ def pattern(
     if not np.any(mine) and size:
         return "yours is zero everywhere: the gradient is lost"
     if (factor := _factor(mine, right, close)) is not None and abs(factor - 1) > 3 * close:
-        return (
-            f"yours = {_spelled(factor, right.shape, None if g is None else g.shape)} × the right gradient, everywhere"
-        )
+        times, why = _spelled(factor, right.shape, None if g is None else g.shape)
+        return f"yours = {times} × the right gradient, everywhere{why}"
     if mine.ndim >= 2 and mine.shape[-1] == mine.shape[-2] and equal(mine, right.swapaxes(-1, -2)):
         return "yours is the right gradient, transposed"
     place = _where(differ, x, name)
@@ -70,21 +69,22 @@ def _factor(mine: Any, right: Any, close: float) -> float | None:
     return c if np.max(np.abs(mine - c * right)) <= close * max(abs(c), 1) * np.max(np.abs(right)) else None
 
 
-def _spelled(c: float, shape: tuple[int, ...], other: tuple[int, ...] | None) -> str:
-    """A factor as the one who made the mistake would know it."""
+def _spelled(c: float, shape: tuple[int, ...], other: tuple[int, ...] | None) -> tuple[str, str]:
+    """A factor as the one who made the mistake would know it, and what it may come from."""
     text = {-1.0: "−1", 2.0: "2", 0.5: "1/2"}.get(round(c, 6))
     if text:
-        return text
+        return text, ""
     sizes = {s for s in (*shape, *(other or ())) if s > 2} | {int(np.prod(other or shape))}
-    for n in sorted(sizes):
-        if abs(c - n) < 1e-5 * n:
-            return f"{n} (a size: a division by {n} is missing, or one sum too many)"
-        if n and abs(c * n - 1) < 1e-5:
-            return f"1/{n} (a size: divided by {n} once too often)"
-        for text, root in ((f"√{n}", n**0.5), (f"1/√{n}", n**-0.5 if n else 0)):
-            if abs(c - root) < 1e-5 * root:
-                return f"{text} (the root of a size: a scale that is missing, or there twice)"
-    return f"{c:.6g}"
+    for n in sorted(sizes - {0}):
+        for text, value, why in (
+            (f"{n}", n, f"{n} is a size: a division by it is missing, or a sum too many"),
+            (f"1/{n}", 1 / n, f"{n} is a size: divided by it once too often"),
+            (f"√{n}", n**0.5, f"{n} is a size: a scale by its root is missing, or there twice"),
+            (f"1/√{n}", n**-0.5, f"{n} is a size: a scale by its root is missing, or there twice"),
+        ):
+            if abs(c - value) < 1e-5 * value:
+                return text, f" ({why})"
+    return f"{c:.6g}", ""
 
 
 def _where(differ: Any, x: Any, name: str) -> str:

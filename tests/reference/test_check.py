@@ -392,6 +392,26 @@ def test_rounding_that_the_computation_enlarges_is_no_mistake():
     assert report, str(report)
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_where_everything_is_saturated_the_rounding_of_what_is_left_is_no_mistake(dtype):
+    """1 − tanh² by cancellation beside Torch's own way."""
+    x = mg.tensor(np.linspace(4, 20, 33).astype(dtype), requires_grad=True, name="x")
+    report = check(mg.sum(mg.tanh(x) * mg.sigmoid(x) + mg.gelu(-0.5 * x, approximate="tanh")))
+    assert report, str(report)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_size_of_numbers_raises_a_false_alarm(seed):
+    """Leaves between a hundredth and a hundred, in both precisions."""
+    rng = np.random.default_rng(seed)
+    for dtype in (np.float32, np.float64):
+        a, b = (mg.tensor((rng.standard_normal((6, 5)) * 10 ** rng.uniform(-2, 2)).astype(dtype), requires_grad=True)
+                for _ in range(2))  # fmt: skip
+        h = mg.layer_norm(a @ b.T) * mg.tanh(a @ b[0]) + mg.logsumexp(a, axis=1) - mg.softmax(b[:, :1] * a[:, 1:2])
+        report = check(mg.mean(h * h) + a.var() + mg.cross_entropy(b, np.array([0, 1, 2, 3, 4, 0])))
+        assert report, str(report)
+
+
 def test_long_float32_sums_agree():
     """Rows added one after another round the same way every time."""
     x = mg.tensor(np.full((100_000, 3), 0.1, np.float32), requires_grad=True, name="x")

@@ -304,7 +304,7 @@ WRONG = {
         "the incoming gradient there, so the mask lets it pass where x <= 0",
     ),
     "the mean's division missing": (
-        (lambda x: np.mean(x, axis=1), lambda d: np.repeat(d[:, None], 5, axis=1)), X5, "a division by 5 is missing",
+        (lambda x: np.mean(x, axis=1), lambda d: np.repeat(d[:, None], 5, axis=1)), X5, "5 is a size: a division by it",
     ),
     "random from elsewhere": (
         (lambda x: x * GENERATOR.random(x.shape), lambda d: d), X5, "not deterministic",
@@ -503,6 +503,100 @@ class FusedLoss:
         return d * dout / len(self.t)
 
 
+class Affine2:
+    """x @ W + b; both gradients kept."""
+
+    def __init__(self, n, m):
+        self.W, self.b = np.random.default_rng(n).standard_normal((n, m)), np.zeros(m)
+
+    def forward(self, x):
+        self.x = x
+        return x @ self.W + self.b
+
+    def backward(self, dout):
+        self.dW, self.db = self.x.T @ dout, dout.sum(axis=0)
+        return dout @ self.W.T
+
+
+class MeanBias(Affine2):
+    """A mean where the sum belongs."""
+
+    def backward(self, dout):
+        dx = super().backward(dout)
+        self.db = dout.mean(axis=0)
+        return dx
+
+
+class Network:
+    """Layers within a layer, in an attribute and in a list."""
+
+    def __init__(self, first=Affine2):
+        self.first, self.rest = first(5, 4), [Affine2(4, 3), Affine2(3, 2)]
+
+    def forward(self, x):
+        self.h = np.maximum(self.first.forward(x), 0)
+        return self.rest[1].forward(self.rest[0].forward(self.h))
+
+    def backward(self, dout):
+        return self.first.backward(self.rest[0].backward(self.rest[1].backward(dout)) * (self.h > 0))
+
+
+class Embedding:
+    """Rows by index: the indices carry no gradient, a row used twice gets both."""
+
+    def __init__(self):
+        self.W = np.random.default_rng(0).standard_normal((7, 3))
+
+    def forward(self, ids):
+        self.ids = ids
+        return self.W[ids]
+
+    def backward(self, dout):
+        self.dW = np.zeros_like(self.W)
+        np.add.at(self.dW, self.ids, dout)
+
+
+class Overwriting(Embedding):
+    """A row used twice gets the last alone."""
+
+    def backward(self, dout):
+        self.dW = np.zeros_like(self.W)
+        self.dW[self.ids] = dout
+
+
+class Attention:
+    """Three inputs, three gradients; its scale is a root."""
+
+    def forward(self, q, k, v):
+        a = q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])
+        a = np.exp(a - a.max(-1, keepdims=True))
+        a = a / a.sum(-1, keepdims=True)
+        self.cache = q, k, v, a
+        return a @ v
+
+    def backward(self, dout):
+        q, k, v, a = self.cache
+        da = dout @ v.swapaxes(-1, -2)
+        ds = a * (da - (da * a).sum(-1, keepdims=True)) / (np.sqrt(q.shape[-1]) if self.scaled else 1)
+        return ds @ k, ds.swapaxes(-1, -2) @ q, a.swapaxes(-1, -2) @ dout
+
+    scaled = True
+
+
+class OwnGenerator:
+    """Draws from a generator that is kept in the layer."""
+
+    def __init__(self):
+        self.rng = np.random.default_rng(0)
+
+    def forward(self, x):
+        self.mask = self.rng.random(x.shape) > 0.5
+        return x * self.mask * 2
+
+    def backward(self, dout):
+        return dout * self.mask * 2
+
+
 def _tanh_cached(x):
     out = np.tanh(x)
     return out, (out,)
@@ -517,6 +611,10 @@ RIGHT = {
     "gradients accumulated": (Accumulating(), X5),
     "dicts": (Affine(), X5),
     "lists": (Lists(), X5),
+    "layers within a layer": (Network(), X5),
+    "an embedding": (Embedding(), np.array([0, 2, 2, 5])),
+    "attention": (Attention(), X5, X5 * 2, X5 + 1),
+    "a generator of its own": (OwnGenerator(), X5),
     "batch normalisation": (BatchNorm(), X5),
     "dropout": (GoodDropout(), X5),
     "a fused loss": (FusedLoss(), X5, np.array([0, 4, 2, 2])),
@@ -555,7 +653,30 @@ def test_wrong_dict_parameters_are_named_apart():
     ]
 
 
-# -------------------------------------------------------------------------------------------------- a reference beside
+def test_a_mistake_in_a_layer_within_a_layer_is_named_with_its_parameter():
+    """Every other parameter agrees."""
+    report = check_layer(Network(MeanBias), X5)
+    (cause,) = report.causes
+    assert "dfirst.b is wrong" in cause.what and "1/4" in cause.pattern
+    assert sum(r.state == "ok" for r in report.nodes) == len(report.nodes) - 1 == 7
+
+
+def test_a_row_used_twice_and_overwritten_is_caught():
+    """One place, two gradients."""
+    (cause,) = check_layer(Overwriting(), np.array([0, 2, 2, 5])).causes
+    assert cause.element[0] == 2
+
+
+def test_a_missing_root_is_named():
+    """Attention's scale, left out of backward."""
+    wrong = Attention()
+    wrong.scaled = False
+    causes = check_layer(wrong, X5, X5 * 2, X5 + 1).causes
+    assert [c.what for c in causes] == ["dq is wrong", "dk is wrong"]
+    assert all("√5 ×" in c.pattern for c in causes)
+
+
+# ------------------------------------------------------------------------------------------------- a reference beside
 
 
 def test_a_module_of_torch_is_matched_by_shape():
