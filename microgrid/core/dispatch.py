@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -121,21 +120,26 @@ def function(func: Callable[..., Any], args: Any, kwargs: Any) -> Any:
     return func(*args, **kwargs)
 
 
+NEEDED = object()  # the default of a parameter that has none
 RENAMED = {"a_min": "min", "a_max": "max", "newshape": "shape", "correction": "ddof"}  # other names NumPy has for ours
 
 
 @functools.cache
-def spelling(func: Any, call: Any) -> dict[str, tuple[str | None, Any]] | None:
+def spelling(func: Any, call: Any) -> dict[str, tuple[str | None, Any]]:
     """{NumPy's parameter: (ours, None where we have none; its default)}, in NumPy's order."""
+    import inspect  # here: it takes a quarter of the time that importing microgrid may take
+
+    ours = list(inspect.signature(call).parameters)
     try:
         theirs = inspect.signature(func).parameters.values()
-    except ValueError:  # some of NumPy's are written in C and do not tell
-        return None
-    ours = list(inspect.signature(call).parameters)
+    except ValueError:  # some of NumPy's are written in C and do not tell: by position as given, by name as we have it
+        return {}
     table: dict[str, tuple[str | None, Any]] = {}
     for i, p in enumerate(theirs):
         own = RENAMED.get(p.name, p.name)
-        table[p.name] = own if own in ours else ours[i] if p.default is p.empty and i < len(ours) else None, p.default
+        needed = p.default is p.empty
+        name = own if own in ours else ours[i] if needed and i < len(ours) else None
+        table[p.name] = name, NEEDED if needed else p.default
     return table
 
 
@@ -144,7 +148,10 @@ def respelled(func: Any, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any
 
     Raises TypeError for an argument that has no counterpart here."""
     table = spelling(func, call)
-    if table is None:
+    if not table:
+        code = call.__code__
+        if wrong := kwargs.keys() - {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}:
+            raise unsupported(func, sorted(wrong)[0])
         return list(args), kwargs
     required: list[Any] = []
     rest: dict[str, Any] = {}
@@ -154,7 +161,7 @@ def respelled(func: Any, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any
             continue
         if own is None:
             raise unsupported(func, name)
-        if default is inspect.Parameter.empty and name not in kwargs:
+        if default is NEEDED and name not in kwargs:
             required.append(value)
         else:
             rest[own] = value

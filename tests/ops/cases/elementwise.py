@@ -50,7 +50,8 @@ ROWS = [
         kink(booleans(4), at([np.nan, np.inf, 1.0, 2.0]), at([1.0, np.nan, 3.0, 4.0]))],
         [refused(lambda: mg.where(x > 0, x, y), ValueError, "where", "sizes 2 and 3 differ at axis -1"),
          refused(lambda: mg.where(x > 0), TypeError, "x is missing")]),
-    Row("clip", mg.clip, np.clip, lambda x, min=None, max=None: torch.clamp(x, min, max), [
+    Row("clip", mg.clip, lambda x, min=None, max=None: np.clip(x, min, max),
+        lambda x, min=None, max=None: torch.clamp(x, min, max), [
         on(real(3, 4), at(-0.5).still(), at(0.8).still()), on(real(3), min=-0.2, max=None), on(real(3, 2), max=0.3),
 
         on(real(0, 3), at(-0.5).still(), at(0.8).still()), on(real(), at(0.0).still(), at(1.0).still()),

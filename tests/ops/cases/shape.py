@@ -27,8 +27,8 @@ def _dtype(dtype: object) -> object:
 
 
 ROWS = [
-    Row("reshape", mg.reshape, np.reshape, lambda x, shape: torch.reshape(x, shape if isinstance(shape,
-        tuple) else (shape,)),
+    Row("reshape", mg.reshape, lambda x, shape: np.reshape(x, shape),
+        lambda x, shape: torch.reshape(x, shape if isinstance(shape, tuple) else (shape,)),
         [on(real(3, 4), shape=(2, 6)), on(real(3, 4), shape=(2, -1, 3)), on(real(3, 4), shape=-1), on(real(),
             shape=(1, 1)),
          on(real(1, 1), shape=()), on(real(0, 3), shape=(3, 0)), on(real(4), shape=4)],
