@@ -331,6 +331,7 @@ def check_layer(layer: Any, *inputs: Any, reference: Any = None) -> Report:
     if not isinstance(layer, tuple | list) and hasattr(layer, "forward") and not isinstance(layer, type):
         layer = copy.deepcopy(layer)  # the caller's own stays as it is
     pair = Pair(layer)
+    pair.forget(list(inputs))
     if not inputs:
         raise TypeError(f"check_layer: no inputs; give what {pair.name}'s forward takes, as in check_layer(layer, x)")
     for p in pair.places:

@@ -79,6 +79,20 @@ class Pair:
     def fresh(self) -> Any:
         return None if self.functions else copy.deepcopy(self.layer)
 
+    def forget(self, xs: list[Any]) -> None:
+        """Leave out what forward binds anew: a layer that was used remembers its input, which is no parameter."""
+        if not self.places:
+            return
+        layer, drawn = self.fresh(), np.random.get_state()
+        held = [p.get(layer) for p in self.places]
+        try:
+            self.run(layer, copy.deepcopy(xs))
+            self.places = [p for p, before in zip(self.places, held, strict=True) if p.get(layer) is before]
+        except Exception:  # said where it is run in earnest
+            return
+        finally:
+            np.random.set_state(drawn)
+
     def where(self, what: str) -> str:
         """`file:line` of forward or backward."""
         code = getattr(self.forward_of if what == "forward" else self.backward_of, "__code__", None)

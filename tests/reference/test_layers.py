@@ -1,4 +1,4 @@
-"""`mg.reference.check_layer`: each mistake of the exercises is caught; unusual but right layers are not accused."""
+"""`check_layer`: each mistake of the exercises is caught; unusual but right layers are not accused."""
 
 from __future__ import annotations
 
@@ -718,3 +718,35 @@ def test_the_report_is_read_as_a_user_would():
                  "worst x[", "yours", "autodiff", "finite difference", "Pattern: yours = 2 ×"):  # fmt: skip
         assert part in text, text
     assert json.loads(check_layer(sigmoid(_twice), X5).to_json())["ok"] is False
+
+
+def test_what_a_used_layer_remembers_is_no_parameter():
+    """A layer that ran forward and backward before keeps its input and its gradient: only W is a parameter."""
+
+    class Affine:
+        def __init__(self):
+            self.W = np.arange(6.0).reshape(3, 2) / 7
+
+        def forward(self, x):
+            self.x = x
+            return x @ self.W
+
+        def backward(self, dout):
+            self.dW = self.x.T @ dout
+            return dout @ self.W.T
+
+    layer, x = Affine(), np.array([[1.0, -2.0, 0.5], [0.3, 0.2, -1.0]])
+    layer.backward(layer.forward(x))
+    report = check_layer(layer, x)
+    assert report, str(report)
+    assert "dW" in str(report) and "dself" not in str(report)
+
+    class Doubled(Affine):
+        def backward(self, dout):
+            dx = super().backward(dout)
+            self.dW = 2 * self.dW
+            return dx
+
+    used = Doubled()
+    used.backward(used.forward(x))
+    assert not check_layer(used, x)
