@@ -82,8 +82,8 @@ class Blame:
             yield Cause(
                 name, "the cotangents that its users send do not add up to its gradient", line,
                 [f"Users: {', '.join(self.graph.name(u) for u in self.graph.users(n)[:6])}. Each one's rule agrees "
-                 "under a random cotangent: a rule that is not linear in g, or microgrid's own sweep.",
-                 self._worst(d, "torch" if self.c.replay else "the sum", None, None)], "", d.index, d.mine, d.theirs,
+                 "under its own cotangent, so it is microgrid's sweep that is wrong.",
+                 self._worst(d, "their sum", None, None)], "", d.index, d.mine, d.theirs,
                 None, text,
             )  # fmt: skip
 
@@ -93,10 +93,10 @@ class Blame:
         called = op.inputs[min(i, len(op.inputs) - 1)] + (f"[{i}]" if op.arity is None else "")
         operand = self.graph.operands(n)[i]
         x = operand.stored if isinstance(operand, Node) else operand
-        cotangent = a.cotangent
+        cotangent = a.cotangents.get(i)
         at, code = _declared(op.rule(i).fn) if op.rule(i) else ("", "")  # type: ignore[union-attr]
         slope = a.slopes[i][1] if i in a.slopes else None
-        said, fact = "", [_elements(d, "Fed a random incoming gradient", f"its d{called}", a.by != "torch")]
+        said, fact = "", [_elements(d, f"Fed {a.fed[i]}", f"its d{called}", a.by != "torch")]
         if not d.reason and a.by == "torch":
             slope = worst_slope(n, i, cotangent, d.index)
             said = pattern(

@@ -3,9 +3,8 @@
 Three comparisons, so that a cause is told from what is wrong only because of it:
 
     the chain      the whole graph run in Torch, forward and backward: every value and gradient
-    alone          each node fed microgrid's own inputs and a random cotangent: is its value, is its rule right?
-    what arrives   the sum of what a node's users should have sent it, from microgrid's own cotangents: is the sweep
-                   right?
+    alone          each node fed microgrid's own inputs, under a random cotangent and its own: value and rules
+    what arrives   the sum of what a node's users send it by their rules: is the sweep right?
 
 A node that differs in the chain while every step on the way agrees alone differs by rounding that the computation
 itself enlarges; the report says so.
@@ -144,41 +143,34 @@ class Check:
     # -------------------------------------------------------------------------------------------------- node by node
     def _each(self) -> None:
         expected: dict[Node, Any] = dict(self.seeds)
+        sizes: dict[Node, float] = {}
         for n in reversed(self.graph.nodes):
             arriving = expected.pop(n, None)
             g = self.grads.get(n)
             if n.op is None or n.op.random or n.op.name == "output":
-                self._add_up(n, g, arriving)
+                self._add_up(n, g, arriving, sizes.pop(n, 0.0))
                 continue
             if isinstance(g, list):
                 g = tuple(np.zeros_like(v) if p is None else p for p, v in zip(g, n.stored))
             else:
-                self._add_up(n, g, arriving)
+                self._add_up(n, g, arriving, sizes.pop(n, 0.0))
             self.alone[n] = found = alone(n, self.replay, self.rng, g)
             for i, r in found.given.items():
                 p = n.inputs[i]
                 expected[p] = r if p not in expected else expected[p] + r
+                sizes[p] = sizes.get(p, 0.0) + float(np.max(np.abs(r), initial=0.0))
             found.given = {}
             if g is not None and not found.by:
                 for p in _nodes(n):  # it was not judged, so what it sends is not known
                     expected[p] = np.nan
 
-    def _add_up(self, n: Node, g: Any, arriving: Any) -> None:
+    def _add_up(self, n: Node, g: Any, arriving: Any, size: float) -> None:
+        """size: of the terms; a small sum of large ones is not exact."""
         if g is None or arriving is None or isinstance(g, list) or np.shape(arriving) != np.shape(g):
             return
-        users = len(self.graph.users(n))
-        length = max((compare.back_length(n.shape, u.shape, False) for u in self.graph.users(n)), default=1)
-        allowed = compare.tolerance(n.dtype, length * max(users, 1))
-        d = difference(g, arriving, allowed, compare_size(self.grads, self.graph.users(n)))
+        d = difference(g, arriving, compare.tolerance(n.dtype, max(len(self.graph.users(n)), 1)), size)
         if not d.ok:
             self.arrives[n] = d
-
-
-def compare_size(grads: dict[Node, Any], users: tuple[Node, ...]) -> float:
-    """The size of the cotangents that are added up: a small sum of large ones is not exact."""
-    return max(
-        (float(np.max(np.abs(g), initial=0.0)) for u in users if isinstance(g := grads.get(u), np.ndarray)), default=0.0
-    )
 
 
 def _nodes(n: Node) -> list[Node]:

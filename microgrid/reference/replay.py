@@ -12,7 +12,6 @@ from ..core.recorders import wrap
 from ..core.recording import setting
 from ..core.sweep import pull
 from ..core.tensor import Tensor
-from ..graphs import Graph
 from . import twins
 
 MISSING = 'Torch is not installed; pip install "microgrid[torch]" compares every value and gradient with it'
@@ -117,16 +116,11 @@ class Replay:
 
     def _inside(self, n: Node, xs: list[Any]) -> Any:
         """A checkpoint: its body recorded again, from the same inputs and draws, and that graph run."""
-        graph, sources = inside(n)
+        steps, sources, root = inside(n)
         values = dict(zip(sources, (x for x, p in zip(xs, n.inputs) if isinstance(p, Node))))
-        needed, stack = set(values), [graph.outputs[0]]
-        while stack:
-            if (m := stack.pop()) not in needed:
-                needed.add(m)
-                stack.extend(p for p in m.parents() if isinstance(p, Node))
-        for m in sorted(needed - set(values), key=lambda m: m.seq):
+        for m in steps:
             values[m] = self.step(m, values)
-        return values[graph.outputs[0]]
+        return values[root]
 
     def step(self, m: Node, values: dict[Node, Any]) -> Any:
         """One node of a chain from the values before it: a constant or a draw is handed over, the rest is run."""
@@ -173,21 +167,22 @@ def wanted(n: Node) -> list[int]:
     return [i for i, p in enumerate(n.inputs) if n.need >> i & 1 and isinstance(p, Node) and (whole or op.rule(i))]
 
 
-def inside(n: Node) -> tuple[Graph, list[Node]]:
-    """(the graph of a checkpoint's body, the Nodes that stand for its inputs)."""
+def inside(n: Node) -> tuple[list[Node], list[Node], Node]:
+    """(the nodes of a checkpoint's body, oldest first; those that stand for its inputs; its value)."""
     op = n.op
     assert op is not None
-    given, sources = [], []
-    for p in n.inputs:
-        if isinstance(p, Node):
-            given.append(wrap(p))
-            sources.append(p)
-        else:
-            given.append(p)
+    sources = [p for p in n.inputs if isinstance(p, Node)]
+    given = [wrap(p) if isinstance(p, Node) else p for p in n.inputs]
     with setting(on=True, everything=True):
         out = op.body(*given, **(n.statics or {}))
     assert isinstance(out, Tensor)
-    return Graph([out]), sources
+    root = out._node
+    needed, stack = set(sources), [root]
+    while stack:
+        if (m := stack.pop()) not in needed:
+            needed.add(m)
+            stack.extend(p for p in m.parents() if isinstance(p, Node))
+    return sorted(needed - set(sources), key=lambda m: m.seq), sources, root
 
 
 def parts(value: Any) -> Iterator[Any]:

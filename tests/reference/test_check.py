@@ -272,13 +272,15 @@ def test_a_wrong_value_is_a_cause_and_what_follows_is_tainted():
     assert {r.name for r in report.nodes if r.state == "tainted"} >= {"power"}
 
 
-def test_a_rule_that_is_not_linear_is_found_where_cotangents_add_up():
+def test_a_rule_that_is_not_linear_is_found_under_its_own_cotangent():
     """It is right for a random cotangent of size one, and wrong for the small ones of this loss."""
     op = planted(bad_tanh, lambda g, out: np.where(np.abs(g) < 1e-4, 0.0, g) * (1 - out * out), torch="tanh")
     x = leaf(5, 4, name="x")
     report = check(mg.sum(op(x)) * 1e-6)
     assert not report
-    assert report.causes and "add up" in report.causes[0].what
+    (cause,) = report.causes
+    assert "bad_tanh's rule for x" in cause.what and "its recorded incoming gradient" in cause.facts[0]
+    assert {r.name for r in report.nodes if r.state == "tainted"} == {"x"}
 
 
 def test_a_sweep_that_loses_a_contribution_would_be_found(monkeypatch):
@@ -398,6 +400,15 @@ def test_where_everything_is_saturated_the_rounding_of_what_is_left_is_no_mistak
     x = mg.tensor(np.linspace(4, 20, 33).astype(dtype), requires_grad=True, name="x")
     report = check(mg.sum(mg.tanh(x) * mg.sigmoid(x) + mg.gelu(-0.5 * x, approximate="tanh")))
     assert report, str(report)
+
+
+def test_a_checkpoint_is_judged_by_its_steps_where_rounding_grows_between_them():
+    """Saturated inside; and a wrong rule inside is still found."""
+    x = mg.tensor(np.linspace(8, 18, 12).reshape(3, 4), requires_grad=True, name="x")
+    report = check(mg.sum(mg.checkpoint(lambda x: mg.tanh(x) * 2.0, x)))
+    assert report, str(report)
+    near = planted(bad_tanh, lambda g, out: g * (1 - out * out) * 1.0001, torch="tanh")
+    assert not check(mg.sum(mg.checkpoint(lambda x: near(x * 0.1) * 2.0, x)))
 
 
 @pytest.mark.parametrize("seed", range(3))

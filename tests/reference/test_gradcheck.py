@@ -23,7 +23,8 @@ def test_slopes_of_smooth_functions_are_known_to_ten_digits(x):
     for f, d in ((math.sin, math.cos), (math.exp, math.exp), (math.tanh, lambda x: 1 - math.tanh(x) ** 2)):
         s = slope(lambda v, f=f: f(v), x)
         assert not s.kink
-        assert abs(s.value - d(x)) <= max(1e-9 * abs(d(x)), 10 * s.error)
+        assert abs(s.value - d(x)) <= 1e-10 * max(abs(d(x)), abs(f(x)))
+        assert s.error <= 1e-8 * max(abs(d(x)), abs(f(x)))
 
 
 def test_a_kink_is_known_by_its_two_slopes():
