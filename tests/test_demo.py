@@ -154,7 +154,7 @@ def test_a_picture_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_the_network_agrees_with_its_twin_in_torch() -> None:
     """Trained for a few steps from the same weights on the same batches, dropout off, the losses and the weights are
     Torch's; so is the picture's subject no special case of ours."""
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="what it compares with is Torch")
     import microgrid as mg
     from microgrid import demo
 

@@ -9,7 +9,7 @@ import pytest
 
 import microgrid as mg
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="what it compares with is Torch")
 
 F = torch.nn.functional
 RNG = np.random.default_rng(0)

@@ -201,23 +201,11 @@ print(*(v / {n} * 1e6 for v in (b - a, c - b, d - c)), (after - before) / {n})
 
 def core_lines() -> tuple[int, int]:
     """Lines of microgrid/core in all, and without blank lines, comments and docstrings."""
-    import ast
-    import io
-    import tokenize
+    sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
+    from tests.test_house import code_lines, lines
 
-    total = code = 0
-    layout = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
-    for file in pathlib.Path(mg.__file__).parent.joinpath("core").glob("*.py"):
-        text = file.read_text(encoding="utf-8")
-        total += text.count("\n")
-        docs: set[int] = set()
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.Module) and ast.get_docstring(node) is not None:
-                docs.update(range(node.body[0].lineno, (node.body[0].end_lineno or 0) + 1))
-        tokens = tokenize.generate_tokens(io.StringIO(text).readline)
-        used = {k for t in tokens if t.type not in layout for k in range(t.start[0], t.end[0] + 1)}
-        code += len(used - docs)
-    return total, code
+    files = list(pathlib.Path(mg.__file__).parent.joinpath("core").glob("*.py"))
+    return sum(map(lines, files)), sum(map(code_lines, files))
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="what it compares with is Torch")
 _spec = importlib.util.spec_from_file_location("spine", pathlib.Path(__file__).with_name("spine.py"))
 assert _spec is not None and _spec.loader is not None
 spine: Any = importlib.util.module_from_spec(_spec)

@@ -7,7 +7,7 @@ import pytest
 
 import microgrid as mg
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="what it compares with is Torch")
 
 T = np.array([[0.0, -1.0, 2.0, 2.0], [0.0, 0.0, 2.0, -3.0], [1.0, 1.0, 1.0, 1.0]])
 U = np.array([[0.0, -1.0, 1.0, 2.0], [0.0, 1.0, 2.0, -3.0], [1.0, 0.0, 1.0, 2.0]])

@@ -128,7 +128,7 @@ def test_a_target_stands_in_the_layer_that_reads_it() -> None:
 
 def test_values_and_gradients_on_the_cards_are_those_of_torch() -> None:
     """Every number in the cards, against Torch under the same mask."""
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="what it compares with is Torch")
     drawn = mg.draw(network())
     mask = card(drawn, "mask").value
     assert mask is not None and mask.values is not None
@@ -305,7 +305,7 @@ def test_a_wrong_transpose_is_not_folded_away() -> None:
 
 def test_the_real_check_goes_with_the_real_picture() -> None:
     """reference.check's report, end to end."""
-    pytest.importorskip("torch")
+    pytest.importorskip("torch", reason="what it compares with is Torch")
     loss = network()
     drawn = mg.draw(loss, check=mg.reference.check(loss))
     assert all(tone != "bad" for _, tone in drawn.header.facts) and facts(drawn).count("= torch") == 2
@@ -316,7 +316,7 @@ def test_the_real_check_goes_with_the_real_picture() -> None:
 def test_a_wrong_rule_is_red_and_what_it_spoils_is_dashed() -> None:
     """A relu that lets everything through, found by the real check: it alone is the culprit, what is before it is
     wrong because of it, what is after it agrees."""
-    pytest.importorskip("torch")
+    pytest.importorskip("torch", reason="what it compares with is Torch")
 
     @mg.primitive(torch="relu")
     def leaky(x: Any) -> Any:

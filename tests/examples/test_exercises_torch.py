@@ -10,7 +10,7 @@ import pytest
 from tests.examples.programs import FIGURES, W1, W2, loaded, output
 from tests.examples.test_exercises import BOTH, WAYS, numbers
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="what it compares with is Torch")
 
 WITHIN = 1e-10
 

@@ -11,7 +11,7 @@ import microgrid as mg
 from microgrid import nn
 from tests.nn.cases import CASES, Case
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="what it compares with is Torch")
 
 # Sums in another order: a few units in the last place of numbers near 1, with room for longer sums.
 ROUNDING = 1e-12

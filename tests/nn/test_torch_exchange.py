@@ -10,7 +10,7 @@ import pytest
 import microgrid as mg
 from microgrid import nn
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="what it compares with is Torch")
 
 
 def network(nn: Any) -> Any:

@@ -92,7 +92,7 @@ def test_getitem_is_numpys_with_its_gradients(case: tuple[tuple[int, ...], Any])
 def test_getitem_is_torchs_where_torch_can(case: tuple[tuple[int, ...], Any]) -> None:
     """Value and gradient of the indices that Torch has: it takes no negative steps, counts integers beside arrays as
     slices, and an `...` for no axes as one between arrays."""
-    pytest.importorskip("torch")
+    pytest.importorskip("torch", reason="what it compares with is Torch")
     shape, index = case
     parts = index if isinstance(index, tuple) else (index,)
     assume(not any(isinstance(p, slice) and (p.step or 1) < 0 for p in parts))

@@ -59,7 +59,7 @@ def beside(what: str, dtype: Any = np.float64, **how: Any) -> Check:
     """A comparison with Torch."""
 
     def check(row: Row, variant: Variant) -> None:
-        pytest.importorskip("torch")
+        pytest.importorskip("torch", reason="what it compares with is Torch")
         getattr(checks.Beside(row, variant, dtype), what)(**how)
 
     return check

@@ -11,7 +11,7 @@ from tests.ops.cases import ROWS
 from tests.ops.checks import DECLARED, Beside
 from tests.ops.table import LAYOUTS, Row, Variant, each
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="what it compares with is Torch")
 torch.set_num_threads(1)
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning", "ignore:var:UserWarning")
 

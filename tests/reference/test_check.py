@@ -15,7 +15,7 @@ from microgrid.reference import check
 from microgrid.reference.replay import Replay
 from microgrid.reference.twins import TWINS, twin
 
-torch = pytest.importorskip("torch")
+torch = pytest.importorskip("torch", reason="what it compares with is Torch")
 
 
 def leaf(*shape, seed=0, low=None, dtype=np.float64, name=None):

@@ -222,7 +222,7 @@ def test_a_relu_that_hands_a_list_back_is_caught():
 
 def test_the_softmax_of_the_exercises_differs_from_the_reference():
     """The forward itself is wrong: only a reference can tell."""
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="what it compares with is Torch")
     said = words(check_layer(whole_softmax, LOGITS, reference=lambda x: torch.softmax(x, -1)))
     assert "forward differs from the reference (a batch of 3)" in said
 
@@ -681,7 +681,7 @@ def test_a_missing_root_is_named():
 
 def test_a_module_of_torch_is_matched_by_shape():
     """Its weight is (out, in); numbers and gradients are compared."""
-    torch = pytest.importorskip("torch")
+    torch = pytest.importorskip("torch", reason="what it compares with is Torch")
     report = check_layer(linear(), X5[:, :3], reference=torch.nn.Linear(3, 4, bias=False))
     assert report, str(report)
     assert "= reference" in str(report)
