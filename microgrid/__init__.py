@@ -17,16 +17,8 @@ from .core.primitive import primitive
 from .core.recording import enable_grad, no_grad, record, scope
 from .core.tensor import Tensor, detach
 from .derivatives import checkpoint, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from .ops import (
-    abs, absolute, add, all, any, arange, argmax, argmin, astype, bitwise_and, bitwise_or, bitwise_xor, broadcast_to,
-    clip, concatenate, copy, cos, cross_entropy, divide, divmod, dot, empty_like, equal, erf, exp, expand_dims, eye,
-    floor, floor_divide, full, full_like, gelu, greater, greater_equal, invert, isfinite, isinf, isnan, layer_norm,
-    less, less_equal, linspace, log, log_softmax, logical_and, logical_not, logical_or, logical_xor, logsumexp, matmul,
-    matrix_transpose, max, maximum, mean, min, minimum, moveaxis, mse, multiply, negative, nll, not_equal, ones,
-    ones_like, positive, pow, power, random, ravel, relu, remainder, reshape, sigmoid, sign, sin, softmax, split, sqrt,
-    square, squeeze, stack, std, subtract, sum, swapaxes, tanh, transpose, var, where, zeros, zeros_like,
-)  # fmt: skip
-from .ops.creation import asarray, get_default_dtype, set_default_dtype, tensor
+from . import ops as _ops
+from .ops import *
 from .ops.random import manual_seed
 
 if _t.TYPE_CHECKING:
@@ -61,17 +53,9 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "Graph", "GraphError", "Tensor", "abs", "absolute", "add", "all", "any", "arange", "argmax", "argmin", "asarray",
-    "astype", "bitwise_and", "bitwise_or", "bitwise_xor", "bool_", "broadcast_to", "checkpoint", "clip", "concatenate",
-    "copy", "cos", "cross_entropy", "detach", "divide", "divmod", "dot", "draw", "e", "empty_like", "enable_grad",
-    "equal", "erf", "exp", "expand_dims", "eye", "float16", "float32", "float64", "floor", "floor_divide", "full",
-    "full_like", "gelu", "get_default_dtype", "grad", "graph", "greater", "greater_equal", "hessian", "hvp", "inf",
-    "int16", "int32", "int64", "int8", "invert", "isfinite", "isinf", "isnan", "jacobian", "jvp", "layer_norm", "less",
-    "less_equal", "linspace", "log", "log_softmax", "logical_and", "logical_not", "logical_or", "logical_xor",
-    "logsumexp", "manual_seed", "matmul", "matrix_transpose", "max", "maximum", "mean", "min", "minimum", "moveaxis",
-    "mse", "multiply", "nan", "negative", "newaxis", "nll", "nn", "no_grad", "not_equal", "ones", "ones_like", "optim",
-    "pi", "positive", "pow", "power", "primitive", "random", "ravel", "record", "reference", "relu", "remainder",
-    "reshape", "scope", "set_default_dtype", "sigmoid", "sign", "sin", "softmax", "split", "sqrt", "square", "squeeze",
-    "stack", "std", "subtract", "sum", "swapaxes", "tanh", "tensor", "transpose", "uint16", "uint32", "uint64", "uint8",
-    "value_and_grad", "var", "vjp", "where", "zeros", "zeros_like",
+    "Graph", "GraphError", "Tensor", "bool_", "checkpoint", "detach", "draw", "e", "enable_grad", "float16",
+    "float32", "float64", "grad", "graph", "hessian", "hvp", "inf", "int16", "int32", "int64", "int8", "jacobian",
+    "jvp", "manual_seed", "nan", "newaxis", "nn", "no_grad", "optim", "pi", "primitive", "record", "reference",
+    "scope", "uint16", "uint32", "uint64", "uint8", "value_and_grad", "vjp",
 ]  # fmt: skip
+__all__ += _ops.__all__

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
 import numpy as np
@@ -45,6 +45,26 @@ def implements(*functions: Any) -> Callable[[F], F]:
         return f
 
     return register
+
+
+# Torch's names of arguments for NumPy's, taken wherever ours has no argument of that name.
+SPELLED = {"dim": ("axis", "axes"), "dims": ("axis", "axes"), "keepdim": ("keepdims",)}
+
+
+def aliases(names: Iterable[str]) -> dict[str, str]:
+    """{another spelling: ours} of a function's arguments."""
+    ours = list(names)
+    return {
+        theirs: name for theirs, some in SPELLED.items() if theirs not in ours for name in some[::-1] if name in ours
+    }
+
+
+def respelt(name: str, other: dict[str, str], kw: dict[str, Any]) -> dict[str, Any]:
+    """Keyword arguments in our spelling. Raises TypeError for one that is given in two."""
+    ours = {other.get(given, given): value for given, value in kw.items()}
+    if len(ours) < len(kw):
+        raise TypeError(f"{name}: one argument given in two spellings: {', '.join(kw)}")
+    return ours
 
 
 def operators(name: str, call: Callable[..., Any]) -> None:

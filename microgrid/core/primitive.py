@@ -22,7 +22,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 from . import recorders
-from .dispatch import implements, operators
+from .dispatch import aliases, implements, operators, respelt
 from .tensor import Tensor
 
 
@@ -133,6 +133,7 @@ class Primitive:
                 f"{self.name}: {reserved!r} cannot name an input, a static or a residual, "
                 "since rules use it (g: cotangent, out: value, i: which input, need: which inputs want a gradient)"
             )
+        self.aliases = aliases(self.statics)
         self.rules: tuple[Rule | None, ...] = ()
         self.each: Rule | None = None
         self.joint: Rule | None = None
@@ -198,6 +199,8 @@ class Primitive:
         Raises TypeError naming what is missing, given twice or unknown.
         """
         inputs: Any = args
+        if kw and self.aliases:
+            kw = respelt(self.name, self.aliases, kw)
         if self.arity is not None and len(args) != self.arity:
             inputs = list(args[: self.arity])
             extra = dict(zip(self.statics, args[self.arity :], strict=False))

@@ -90,17 +90,19 @@ def unary(op: Primitive) -> Callable[..., Any]:
 
 def unary_with_statics(op: Primitive) -> Callable[..., Any]:
     """One input and keyword arguments (reductions): they are bound only where the call leaves some out."""
-    body, full = op.body, len(op.statics)
+    body, full, names = op.body, len(op.statics), op.statics.keys()
 
     def call(x: Any, *args: Any, **kw: Any) -> Any:
         if args or len(kw) != full:
             (x,), kw = op.bind((x, *args), kw)
         if not isinstance(x, Tensor):
-            return plain(op, (x,), kw)
+            return plain(op, (x,), kw if kw.keys() == names else op.bind((x,), kw)[1])
         a = x._node
         try:
             data = body(a.data, **kw)
         except TROUBLE as error:
+            if kw.keys() != names:  # in Torch's spelling, or wrong: as many as there are, but others
+                return call(x, **op.bind((x,), kw)[1])
             raise explained(op, error, (x,), kw) from error.__cause__
         return made(op, data, (a,), 1 if a.need else 0, kw)
 

@@ -12,6 +12,10 @@ from .elementwise import exp, tanh
 from .reduction import peak
 from .special import erf
 
+__all__ = [
+    "gelu", "log_softmax", "relu", "sigmoid", "softmax",
+]  # fmt: skip
+
 
 @primitive(symbol="relu", formula="max(x, 0)", latex=r"\max({x}, 0)", torch="relu", elementwise=True)
 def relu(x: Array) -> Array:

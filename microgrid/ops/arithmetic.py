@@ -1,4 +1,4 @@
-"""Arithmetic and comparison, with broadcasting: what Python's operators mean."""
+"""Arithmetic with broadcasting: what Python's operators mean."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import primitive
+
+__all__ = [
+    "abs", "absolute", "add", "divide", "divmod", "floor_divide", "multiply", "negative", "positive", "pow", "power",
+    "remainder", "subtract",
+]  # fmt: skip
 
 Array = Any  # an array or a Tensor: bodies and rules run on both
 
@@ -150,105 +155,12 @@ divmod_.gradients(
 )
 
 
-# ------------------------------------------------------------------------------------- declared without a gradient
-
-
 @primitive(symbol="//", formula="⌊x / y⌋", torch="floor_divide", operator="floordiv", numpy=[np.floor_divide],
            elementwise=True, gradient=False)  # fmt: skip
 def floor_divide(x: Array, y: Array) -> Array:
     """Elementwise floor of the quotient; piecewise constant, so declared without a gradient."""
     return x // y
 
-
-@primitive(symbol=">", formula="x > y", torch="gt", operator="gt", numpy=[np.greater], elementwise=True, gradient=False)
-def greater(x: Array, y: Array) -> Array:
-    """Elementwise x > y."""
-    return x > y
-
-
-@primitive(
-    symbol="≥", formula="x ≥ y", torch="ge", operator="ge", numpy=[np.greater_equal], elementwise=True, gradient=False
-)
-def greater_equal(x: Array, y: Array) -> Array:
-    """Elementwise x ≥ y."""
-    return x >= y
-
-
-@primitive(symbol="<", formula="x < y", torch="lt", operator="lt", numpy=[np.less], elementwise=True, gradient=False)
-def less(x: Array, y: Array) -> Array:
-    """Elementwise x < y."""
-    return x < y
-
-
-@primitive(
-    symbol="≤", formula="x ≤ y", torch="le", operator="le", numpy=[np.less_equal], elementwise=True, gradient=False
-)
-def less_equal(x: Array, y: Array) -> Array:
-    """Elementwise x ≤ y."""
-    return x <= y
-
-
-@primitive(symbol="=", formula="x = y", torch="eq", operator="eq", numpy=[np.equal], elementwise=True, gradient=False)
-def equal(x: Array, y: Array) -> Array:
-    """Elementwise x = y."""
-    return np.equal(x, y)
-
-
-@primitive(
-    symbol="≠", formula="x ≠ y", torch="ne", operator="ne", numpy=[np.not_equal], elementwise=True, gradient=False
-)
-def not_equal(x: Array, y: Array) -> Array:
-    """Elementwise x ≠ y."""
-    return np.not_equal(x, y)
-
-
-@primitive(symbol="∧", formula="x ∧ y", torch="bitwise_and", operator="and", numpy=[np.bitwise_and], elementwise=True,
-           gradient=False)  # fmt: skip
-def bitwise_and(x: Array, y: Array) -> Array:
-    """Elementwise x & y, of booleans or integers."""
-    return x & y
-
-
-@primitive(symbol="∨", formula="x ∨ y", torch="bitwise_or", operator="or", numpy=[np.bitwise_or], elementwise=True,
-           gradient=False)  # fmt: skip
-def bitwise_or(x: Array, y: Array) -> Array:
-    """Elementwise x | y, of booleans or integers."""
-    return x | y
-
-
-@primitive(symbol="⊻", formula="x ⊻ y", torch="bitwise_xor", operator="xor", numpy=[np.bitwise_xor], elementwise=True,
-           gradient=False)  # fmt: skip
-def bitwise_xor(x: Array, y: Array) -> Array:
-    """Elementwise x ^ y, of booleans or integers."""
-    return x ^ y
-
-
-@primitive(symbol="¬", formula="¬x", torch="bitwise_not", operator="invert", numpy=[np.invert], elementwise=True,
-           gradient=False)  # fmt: skip
-def invert(x: Array) -> Array:
-    """Elementwise ~x, of booleans or integers."""
-    return ~x
-
-
-@primitive(symbol="∧", formula="x ∧ y", torch="logical_and", numpy=[np.logical_and], elementwise=True, gradient=False)
-def logical_and(x: Array, y: Array) -> Array:
-    """Elementwise truth of x and y."""
-    return np.logical_and(x, y)
-
-
-@primitive(symbol="∨", formula="x ∨ y", torch="logical_or", numpy=[np.logical_or], elementwise=True, gradient=False)
-def logical_or(x: Array, y: Array) -> Array:
-    """Elementwise truth of x or y."""
-    return np.logical_or(x, y)
-
-
-@primitive(symbol="⊻", formula="x ⊻ y", torch="logical_xor", numpy=[np.logical_xor], elementwise=True, gradient=False)
-def logical_xor(x: Array, y: Array) -> Array:
-    """Elementwise truth of x or y but not both."""
-    return np.logical_xor(x, y)
-
-
-@primitive(symbol="¬", formula="¬x", torch="logical_not", numpy=[np.logical_not], elementwise=True, gradient=False)
-def logical_not(x: Array) -> Array:
-    """Elementwise falsehood."""
-    return np.logical_not(x)
+abs = absolute
+pow = power
+divmod = divmod_

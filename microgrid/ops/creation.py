@@ -12,6 +12,11 @@ from ..core.node import GraphError, Node
 from ..core.tensor import Tensor, wrap_constant
 from .shape import astype, copy, stack
 
+__all__ = [
+    "arange", "asarray", "empty_like", "eye", "full", "full_like", "get_default_dtype", "linspace", "ones",
+    "ones_like", "set_default_dtype", "tensor", "zeros", "zeros_like",
+]  # fmt: skip
+
 _default = np.dtype(np.float32)
 
 

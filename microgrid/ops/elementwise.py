@@ -8,6 +8,11 @@ from ..core.dispatch import implements, values_of
 from ..core.primitive import primitive
 from .arithmetic import Array
 
+__all__ = [
+    "clip", "cos", "exp", "floor", "isfinite", "isinf", "isnan", "log", "maximum", "minimum", "sign", "sin", "sqrt",
+    "square", "tanh", "where",
+]  # fmt: skip
+
 
 @primitive(symbol="exp", formula="eˣ", latex="e^{x}", torch="exp", numpy=[np.exp], elementwise=True)
 def exp(x: Array) -> Array:

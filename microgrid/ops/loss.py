@@ -16,6 +16,10 @@ from .elementwise import exp
 from .indexing import scatter
 from .reduction import largest, smallest
 
+__all__ = [
+    "cross_entropy", "mse", "nll",
+]  # fmt: skip
+
 REDUCTIONS = ("mean", "sum", "none")
 
 

@@ -10,6 +10,10 @@ from ..core.primitive import primitive
 from .arithmetic import Array
 from .reduction import mean
 
+__all__ = [
+    "layer_norm",
+]  # fmt: skip
+
 
 def _affine_clash(x: tuple[int, ...], *affine: tuple[int, ...], axes: int, eps: float) -> str:
     return f"weight and bias must have the shape {x[-axes:]} of the last {axes} axes of x"

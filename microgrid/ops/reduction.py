@@ -15,6 +15,10 @@ from .arithmetic import Array
 from .elementwise import sqrt
 from .shape import broadcast_to, filled
 
+__all__ = [
+    "all", "any", "argmax", "argmin", "logsumexp", "max", "mean", "min", "std", "sum", "var",
+]  # fmt: skip
+
 # what np.sum, np.max and np.min call in the end, at a third of their cost (axis, dtype, out, keepdims)
 added: Any = np.add.reduce
 largest: Any = np.maximum.reduce

@@ -13,6 +13,11 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .arithmetic import Array
 
+__all__ = [
+    "astype", "broadcast_to", "concatenate", "copy", "expand_dims", "matrix_transpose", "moveaxis", "ravel",
+    "reshape", "split", "squeeze", "stack", "swapaxes", "transpose",
+]  # fmt: skip
+
 
 def _reshape_clash(x: tuple[int, ...], *, shape: Any) -> str:
     size = int(np.prod(x))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tests.ops.cases import activation, arithmetic, elementwise, indexing, linalg, loss, random, reduction, shape
+import importlib
+import pkgutil
+
 from tests.ops.table import Row
 
-ROWS: list[Row] = [
-    row
-    for family in (arithmetic, elementwise, activation, reduction, linalg, shape, indexing, loss, random)
-    for row in family.ROWS
-]
+FAMILIES = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
+ROWS: list[Row] = [row for family in FAMILIES for row in family.ROWS]

@@ -12,6 +12,10 @@ from ..core.primitive import primitive
 from .arithmetic import Array, multiply
 from .shape import moveaxis
 
+__all__ = [
+    "dot", "matmul",
+]  # fmt: skip
+
 
 def _matmul_clash(x: tuple[int, ...], y: tuple[int, ...]) -> str | None:
     if not x or not y:

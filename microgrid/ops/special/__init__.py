@@ -7,8 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from ..core.primitive import primitive
-from .arithmetic import Array
+from ...core.primitive import primitive
+from ..arithmetic import Array
+
+__all__ = [
+    "erf",
+]  # fmt: skip
 
 _erf: Any = np.frompyfunc(math.erf, 1, 1)
 

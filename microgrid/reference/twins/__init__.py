@@ -1,0 +1,16 @@
+"""Torch's counterpart of every operation: `table` says how it is found and called; the families' files hold the rows of
+those that Torch spells otherwise than by name, inputs and axis."""
+
+from __future__ import annotations
+
+from . import activation as activation
+from . import elementwise as elementwise
+from . import indexing as indexing
+from . import layers as layers
+from . import loss as loss
+from . import reduction as reduction
+from . import shape as shape
+from .table import TWINS as TWINS
+from .table import dtype_of as dtype_of
+from .table import promotion as promotion
+from .table import twin as twin

@@ -1,0 +1,46 @@
+"""Indexing: which places an index names is NumPy's to say (Torch knows no negative step); what happens there is
+Torch's."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from ...core.node import Node
+from ...core.views import follow
+from .table import row
+
+
+def _places(shape: tuple[int, ...], index: Any, path: Any = ()) -> Any:
+    every = np.arange(math.prod(shape)).reshape(shape)
+    return np.asarray((follow(every, path) if path else every)[index])
+
+
+@row("getitem", keep=(0,))
+def _getitem(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
+    at = _places(tuple(xs[0].shape), kw["index"])
+    return xs[0].reshape(-1)[t.from_numpy(at.ravel().copy())].reshape(at.shape)
+
+
+@row("scatter")
+def _scatter(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
+    at = _places(n.shape, kw["index"])
+    zeros = t.zeros(math.prod(n.shape), dtype=xs[0].dtype)
+    values = t.broadcast_to(xs[0], at.shape).reshape(-1)
+    return zeros.index_put((t.from_numpy(at.ravel().copy()),), values, accumulate=True).reshape(n.shape)
+
+
+@row("put", keep=(0, 1))
+def _put(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
+    x, v = xs
+    at = _places(n.shape, kw["index"], kw["path"])
+    if v.ndim > at.ndim:  # NumPy stores (1, 1, 3) in (3,)
+        v = v.reshape(v.shape[v.ndim - at.ndim :])
+    last = np.full(math.prod(n.shape), -1)
+    last[at.ravel()] = np.arange(at.size)  # of several values for one place, the last one stays
+    if not at.size:
+        return x.clone()
+    taken = t.broadcast_to(v, at.shape).reshape(-1)[t.from_numpy(np.maximum(last, 0))]
+    return t.where(t.from_numpy(last >= 0), taken, x.reshape(-1)).reshape(n.shape)
