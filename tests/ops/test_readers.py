@@ -1,4 +1,4 @@
-"""Every row of the table through the readers: checked in Torch node by node, drawn, written as a formula, copied."""
+"""Every row of the table through the readers: checked in Torch node by node, and drawn."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 import microgrid as mg
-from microgrid.formula import gradient_rules
 from microgrid.reference.twins import twin
 from tests.ops.cases import ROWS
 from tests.ops.checks import DECLARED, cotangents, leaves, listed
@@ -15,7 +14,7 @@ from tests.ops.table import Row
 
 pytestmark = pytest.mark.filterwarnings("ignore::RuntimeWarning")
 SMOOTH = [pytest.param(row, k, id=f"{row.op}-{v}") for row in ROWS for k, v in enumerate(row.variants) if v.smooth]
-FIRST = [pytest.param(row, id=row.op) for row in ROWS]
+FIRST = [pytest.param(row, id=row.op) for row in ROWS if row.variants]
 
 
 def total(row: Row, k: int) -> mg.Tensor:
@@ -43,11 +42,4 @@ def test_it_is_drawn(row: Row) -> None:
     """In a graph, with its gradient."""
     with mg.record():
         dot = mg.draw(total(row, 0)).dot
-    assert dot.startswith("digraph") and "card_n1" in dot
-
-
-@pytest.mark.parametrize("row", FIRST)
-def test_its_rules_are_written_out(row: Row) -> None:
-    """Each input's gradient as text, read from the declaration."""
-    op = DECLARED[row.op]
-    assert not op.gradient or op.random or all(gradient_rules(op).values()), gradient_rules(op)
+    assert dot.startswith("digraph") and "card_n0" in dot
