@@ -11,6 +11,7 @@ import numpy as np
 from ..core.tensor import Tensor
 from ..ops.creation import get_default_dtype
 from . import functional, init
+from .functional.noise import probability
 from .module import Module
 from .parameter import Parameter
 
@@ -54,7 +55,7 @@ class Dropout(Module):
 
     def __init__(self, p: float = 0.5) -> None:
         super().__init__()
-        self.p = functional.probability(p)
+        self.p = probability(p)
 
     @property
     def _scope_detail(self) -> str:  # type: ignore[override]

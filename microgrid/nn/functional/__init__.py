@@ -1,0 +1,17 @@
+"""What Torch alone names, with its `dim`: composed of microgrid's operations; no operation is declared here."""
+
+from __future__ import annotations
+
+from . import activation, affine, loss, noise, normalization
+from .activation import *
+from .affine import *
+from .loss import *
+from .noise import *
+from .normalization import *
+
+__all__: list[str] = []
+__all__ += activation.__all__
+__all__ += affine.__all__
+__all__ += loss.__all__
+__all__ += noise.__all__
+__all__ += normalization.__all__
