@@ -102,7 +102,9 @@ class Primitive:
     symbol, formula, latex, torch: what a card shows, the value as mathematics, Torch's function of the same meaning.
     linear:      it is linear in its inputs together: tangents go through the body.
     elementwise: each element depends on one element of each (broadcast) input: tangents go through the rules.
-    batched:     its rules take a cotangent with one more leading axis.
+    batched:     True: its rules take a cotangent with one more leading axis (elementwise ones do). A function (statics,
+                 shape of the input, shape of the value) → the statics with which the whole operation, inputs and all,
+                 takes one more leading axis; None where it does not.
     broadcasts:  the engine sums a cotangent back to its input's shape (elementwise operations do).
     view:        NumPy returns a view of the input.
     gradient:    False declares that no gradient flows (comparisons); the result knows its inputs weakly.
@@ -112,7 +114,7 @@ class Primitive:
     def __init__(
         self, body: Callable[..., Any], *, name: str | None = None, symbol: str = "", formula: str = "",
         latex: str = "", torch: str = "", operator: str = "", numpy: Sequence[Any] = (), saves: Sequence[str] = (),
-        outputs: int = 1, linear: bool = False, elementwise: bool = False, batched: bool = False,
+        outputs: int = 1, linear: bool = False, elementwise: bool = False, batched: Any = False,
         broadcasts: bool = False, view: bool = False, gradient: bool = True, random: bool = False,
         explain: Callable[..., str | None] | None = None,
     ) -> None:  # fmt: skip

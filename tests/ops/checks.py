@@ -10,6 +10,7 @@ import microgrid as mg
 from microgrid.core.node import Node
 from microgrid.core.primitive import Primitive
 from microgrid.core.recorders import wrap
+from microgrid.derivatives.rows import rows
 from microgrid.ops import primitives
 from tests.ops.table import LAYOUTS, Row, Variant, cotangents
 
@@ -159,6 +160,24 @@ def recorded_as_arrays(row: Row, variant: Variant) -> None:
     us = cotangents([np.asarray(o) for o in listed(row.call(*arrays, **variant.statics))])
     for a, b in zip(first(row, variant, arrays, us), first(row, variant, arrays, us, create_graph=True)):
         close(b, a, 1e-12, f"{row.op}: recorded")
+
+
+def rows_as_pullbacks(row: Row, variant: Variant) -> None:
+    """A Jacobian swept all at once has the rows that one pullback each gives."""
+    arrays = row.sample(variant)
+    xs = leaves(variant, arrays)
+    outs = [o for o in listed(row.call(*xs, **variant.statics)) if o.requires_grad]
+    for out in outs:
+        found = rows(out._node, out.shape, [x._node for x in moving(variant, xs)])
+        for k in range(min(out.size, 8)):
+            e = np.zeros(out.shape, out.dtype)
+            e.flat[k] = 1.0
+            for x in moving(variant, xs):
+                x.grad = None
+            out.backward(e)
+            for x in moving(variant, xs):
+                got = found[x._node][k] if x._node in found else np.zeros(x.shape)
+                close(np.asarray(got), np.asarray(grad_of(x)), 1e-12, f"{row.op}: row {k} of the Jacobian")
 
 
 def rules_as_body(row: Row, variant: Variant) -> None:

@@ -120,6 +120,13 @@ def test_no_input_cotangent_or_value_is_written_to(row: Row, variant: Variant) -
     checks.inputs_untouched(row, variant)
 
 
+@with_gradient
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_a_jacobian_at_once_is_its_rows_one_by_one(row: Row, variant: Variant) -> None:
+    """What a declaration says of one more leading axis holds."""
+    checks.rows_as_pullbacks(row, variant)
+
+
 # ------------------------------------------------------------------------------------------------ errors
 
 ERRORS = [pytest.param(e, id=f"{row.op}-{k}") for row in ROWS for k, e in enumerate(row.errors)]
