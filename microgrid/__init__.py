@@ -19,6 +19,7 @@ from .core.tensor import Tensor, detach
 from .derivatives import checkpoint, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from . import ops as _ops
 from .ops import *
+from .ops import namespace as _namespace
 from .ops.random import manual_seed
 
 if _t.TYPE_CHECKING:
@@ -30,8 +31,10 @@ __version__ = "0.1.0"
 float16, float32, float64 = _np.float16, _np.float32, _np.float64
 int8, int16, int32, int64 = _np.int8, _np.int16, _np.int32, _np.int64
 uint8, uint16, uint32, uint64 = _np.uint8, _np.uint16, _np.uint32, _np.uint64
-bool_ = _np.bool_
+bool = bool_ = _np.bool_
 newaxis, pi, e, inf, nan = None, _np.pi, _np.e, _np.inf, _np.nan
+__array_api_version__ = _namespace.VERSION
+__array_namespace_info__ = _namespace.Info
 
 # What is loaded when it is first used: module, and the name in it ("" for the module itself).
 _LAZY = {
@@ -53,7 +56,7 @@ def __dir__() -> list[str]:
 
 
 __all__ = [
-    "Graph", "GraphError", "Tensor", "bool_", "checkpoint", "detach", "draw", "e", "enable_grad", "float16",
+    "Graph", "GraphError", "Tensor", "bool", "bool_", "checkpoint", "detach", "draw", "e", "enable_grad", "float16",
     "float32", "float64", "grad", "graph", "hessian", "hvp", "inf", "int16", "int32", "int64", "int8", "jacobian",
     "jvp", "manual_seed", "nan", "newaxis", "nn", "no_grad", "optim", "pi", "primitive", "record", "reference",
     "scope", "uint16", "uint32", "uint64", "uint8", "value_and_grad", "vjp",

@@ -11,7 +11,7 @@ from __future__ import annotations
 import operator
 import types
 import weakref
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
 import numpy as np
@@ -209,13 +209,6 @@ class Tensor:
             raise TypeError(f"{n.called()} was computed and its history cannot be copied: pickle or copy x.detach()")
         return ops.rebuilt, (memory.home(self), np.asarray(n.data), bool(n.need), n.name, self.grad)
 
-    # ---------------------------------------------------------------------------------------------- NumPy's protocols
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
-        return dispatch.ufunc(self, ufunc, method, inputs, kwargs)
-
-    def __array_function__(self, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
-        return dispatch.function(func, args, kwargs)
-
     # ---------------------------------------------------------------------------------------------- items
     __hash__ = object.__hash__
 
@@ -254,6 +247,18 @@ class Tensor:
         __and__ = __or__ = __xor__ = __rand__ = __ror__ = __rxor__ = __lt__ = __le__ = __gt__ = __ge__ = _binary
         __eq__ = __ne__ = _equal  # type: ignore[assignment]
         __divmod__ = __rdivmod__ = _both
+
+        # ops/namespace.py: the array API standard's
+        device: str
+        real: Tensor
+        imag: Tensor
+
+        def __array_namespace__(self, /, *, api_version: str | None = None) -> Any: ...
+        def to_device(self, device: Any, /, *, stream: Any = None) -> Tensor: ...
+        def __dlpack__(
+            self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+        ) -> Any: ...
+        def __dlpack_device__(self) -> tuple[int, int]: ...
 
     # ---------------------------------------------------------------------------------------------- NumPy's methods
     @property
@@ -341,4 +346,4 @@ def detach(x: Any) -> Any:
 
 memory.calibrate(wrap_constant(np.zeros(1)))
 
-from . import dispatch, leaving, sweep, views  # noqa: E402  the rooms that the methods lead to; they import this one
+from . import leaving, sweep, views  # noqa: E402  the rooms that the methods lead to; they import this one

@@ -13,15 +13,17 @@ from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
 from . import (
-    activation, arithmetic, comparison, creation, elementwise, indexing, linalg, loss, methods, normalization, products,
-    random, reduction, shape, special,
+    activation, arithmetic, calls, comparison, constants, creation, elementwise, indexing, linalg, loss, methods,
+    namespace, normalization, products, random, reduction, shape, special,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *
 from .comparison import *
+from .constants import *
 from .creation import *
 from .elementwise import *
 from .loss import *
+from .namespace import *
 from .normalization import *
 from .products import *
 from .reduction import *
@@ -32,9 +34,11 @@ __all__ = ["erf", "linalg", "random", "special"]
 __all__ += activation.__all__
 __all__ += arithmetic.__all__
 __all__ += comparison.__all__
+__all__ += constants.__all__
 __all__ += creation.__all__
 __all__ += elementwise.__all__
 __all__ += loss.__all__
+__all__ += namespace.__all__
 __all__ += normalization.__all__
 __all__ += products.__all__
 __all__ += reduction.__all__

@@ -1,4 +1,4 @@
-"""Tensors from data and back to text, of constants, and their kin by shape."""
+"""Tensors from data: lists, arrays, buffers, DLPack; and back to text."""
 
 from __future__ import annotations
 
@@ -6,15 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from ..core.dispatch import implements
-from ..core.memory import born_away
+from ..core.leaving import LOST, carries
+from ..core.memory import born_away, hand_out
 from ..core.node import GraphError, Node
-from ..core.tensor import Tensor, wrap_constant
-from .shape import astype, copy, stack
+from ..core.tensor import Tensor, ops
 
 __all__ = [
-    "arange", "asarray", "empty_like", "eye", "full", "full_like", "get_default_dtype", "linspace", "ones",
-    "ones_like", "set_default_dtype", "tensor", "zeros", "zeros_like",
+    "array", "asarray", "from_dlpack", "frombuffer", "get_default_dtype", "set_default_dtype", "tensor",
 ]  # fmt: skip
 
 _default = np.dtype(np.float32)
@@ -46,8 +44,8 @@ def tensor(data: Any, dtype: Any = None, requires_grad: bool = False, name: str 
     held = gathered(data) if isinstance(data, list | tuple | Tensor) else None
     if held is None:
         return Tensor(data, dtype, requires_grad, name)
-    out = held if dtype is None or held.dtype == np.dtype(dtype) else astype(held, dtype=dtype)
-    out = copy(out) if out is data else out
+    out = held if dtype is None or held.dtype == np.dtype(dtype) else ops.astype(held, dtype=dtype)
+    out = ops.copy(out) if out is data else out
     if requires_grad:
         if out._node.need:
             raise GraphError("tensor(requires_grad=True): the data carries a history already; detach() it first")
@@ -64,23 +62,85 @@ def gathered(data: Any) -> Tensor | None:
     if not isinstance(data, list | tuple) or not any(map(_holds_tensor, data)):
         return None
     rows = (held if (held := gathered(d)) is not None else array_of(d, None) for d in data)
-    return stack(tuple(rows))  # type: ignore[no-any-return]
+    return ops.stack(tuple(rows))  # type: ignore[no-any-return]
 
 
 def _holds_tensor(data: Any) -> bool:
     return isinstance(data, Tensor) or (isinstance(data, list | tuple) and any(map(_holds_tensor, data)))
 
 
-def asarray(data: Any, dtype: Any = None) -> Tensor:
-    """A Tensor that shares memory with a NumPy array; Tensors pass, anything else is copied as `mg.tensor` does.
+array = tensor  # NumPy's name
 
+
+def asarray(data: Any, dtype: Any = None, device: Any = None, copy: bool | None = None) -> Tensor:
+    """A Tensor that shares memory with a NumPy array, or with another library's by DLPack; Tensors pass, anything else
+    is copied as `mg.tensor` does.
+
+    dtype: of the result; another one than the data's needs a copy.  copy: True always copies, False never: ValueError
+    where it would have to.
     A write to the array after an operation used it is found out by the backward that would need it."""
+    on_cpu(device)
     if isinstance(data, Tensor):
-        return data if dtype is None or data.dtype == np.dtype(dtype) else astype(data, dtype=dtype)
-    if not isinstance(data, np.ndarray) or (dtype is not None and data.dtype != np.dtype(dtype)):
+        if dtype is None or data.dtype == np.dtype(dtype):
+            return ops.copy(data) if copy else data
+        _needs_copy(copy, f"a {data.dtype} Tensor as {np.dtype(dtype)}")
+        return ops.astype(data, dtype=dtype)  # type: ignore[no-any-return]
+    if not isinstance(data, np.ndarray | np.generic | list | tuple) and copy is not True:
+        if hasattr(data, "__dlpack__"):
+            data = np.from_dlpack(data)
+        elif isinstance(data, memoryview | bytearray) or hasattr(data, "__array__"):
+            data = np.asarray(data)
+    if copy or not isinstance(data, np.ndarray) or (dtype is not None and data.dtype != np.dtype(dtype)):
+        _needs_copy(copy, f"{type(data).__name__}" + ("" if dtype is None else f" as {np.dtype(dtype)}"))
         return tensor(data, dtype)
     refuse(data, data)
     return born_away(Tensor, Node(data))  # type: ignore[no-any-return]
+
+
+def _needs_copy(copy: bool | None, what: str) -> None:
+    if copy is False:
+        raise ValueError(f"asarray(copy=False): {what} needs a copy; copy=None copies where it must")
+
+
+def on_cpu(device: Any) -> None:
+    """ValueError for any device but the one there is."""
+    if device is not None and str(device) != "cpu":
+        raise ValueError(f"device {device!r}: arrays are NumPy's, on 'cpu'; Graph.to_torch() runs elsewhere")
+
+
+def frombuffer(buffer: Any, dtype: Any = float, count: int = -1, offset: int = 0) -> Tensor:
+    """A Tensor on the memory of a buffer, read as numbers of a dtype."""
+    return asarray(np.frombuffer(buffer, dtype, count, offset))
+
+
+# ------------------------------------------------------------------------------------------------------- DLPack
+
+
+def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> Tensor:
+    """A Tensor on the memory of another library's array (Torch, JAX, CuPy on the CPU, …); copy=True has its own.
+
+    Raises BufferError for an array on another device; what carries a gradient in Torch is refused by Torch."""
+    on_cpu(device)
+    array = np.from_dlpack(x)
+    refuse(array, array)
+    return tensor(array) if copy else born_away(Tensor, Node(array))
+
+
+def to_dlpack(
+    x: Tensor, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
+) -> Any:
+    """`__dlpack__`: the Tensor's own memory for another library, as `x.data` hands it out; writes there are found out
+    by the backward that they would make wrong.
+
+    Raises TypeError for a Tensor that carries a gradient, as Torch refuses it: detach() first; BufferError for a
+    device that is not the CPU."""
+    if carries(x):
+        raise TypeError(f"__dlpack__ of {x._node.called()}, which carries a gradient: {LOST}, or x.detach()")
+    if stream is not None or (dl_device is not None and tuple(dl_device) != (1, 0)):
+        raise BufferError(f"__dlpack__(stream={stream}, dl_device={dl_device}): the memory is the CPU's, device (1, 0)")
+    held = hand_out(x)
+    held = held.copy() if copy or not held.flags.writeable else held  # a NumPy before 2.1 exports no read-only memory
+    return held.__dlpack__()
 
 
 def array_of(data: Any, dtype: Any) -> np.ndarray:
@@ -98,8 +158,10 @@ def array_of(data: Any, dtype: Any) -> np.ndarray:
         wanted = np.dtype(dtype)
         if wanted.kind not in "biuf":
             raise TypeError(f"tensor: dtype {wanted} is not supported; bool, integers, float16, float32, float64 are")
+        if wanted.kind in "iu" and array.dtype.kind in "iu" and _from_python(data):
+            return np.array(data, wanted)  # OverflowError for a Python integer that does not fit
         return array.astype(wanted, copy=False)
-    if array.dtype == np.float64 and _python_floats(data):
+    if array.dtype == np.float64 and _from_python(data):
         return array.astype(_default)
     return array
 
@@ -119,7 +181,7 @@ def refuse(array: np.ndarray, data: Any) -> None:
     raise TypeError(f"tensor: {what} given, expected numbers: a number, nested lists of numbers, or a NumPy array")
 
 
-def _python_floats(data: Any) -> bool:
+def _from_python(data: Any) -> bool:
     """Whether the numbers come from Python, and so have no dtype of their own."""
     while isinstance(data, list | tuple) and data:
         data = data[0]
@@ -153,85 +215,3 @@ def rebuilt(kind: type[Tensor], data: np.ndarray, requires_grad: bool, name: str
     if grad is not None:
         t._grad = grad
     return t
-
-
-# --------------------------------------------------------------------------------------------- of constants
-
-
-def _made(array: np.ndarray, requires_grad: bool, name: str | None = None) -> Tensor:
-    t = wrap_constant(array)
-    if name is not None:
-        t.name = name
-    if requires_grad:
-        t.requires_grad = True
-    return t
-
-
-def zeros(*shape: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Zeros of a shape, given as one tuple or as sizes; of the default dtype unless told."""
-    return _made(np.zeros(_shape(shape), dtype or get_default_dtype()), requires_grad)
-
-
-def ones(*shape: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Ones of a shape, given as one tuple or as sizes; of the default dtype unless told."""
-    return _made(np.ones(_shape(shape), dtype or get_default_dtype()), requires_grad)
-
-
-def full(shape: Any, fill_value: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """A shape filled with one number; Python floats give the default dtype."""
-    if dtype is None and isinstance(fill_value, float):
-        dtype = get_default_dtype()
-    return _made(np.full(shape, fill_value, dtype), requires_grad)
-
-
-def arange(start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Evenly spaced numbers from start (0) to before stop; integers from integers, else the default dtype."""
-    if stop is None:
-        start, stop = 0, start
-    if dtype is None and any(isinstance(v, float) for v in (start, stop, step)):
-        dtype = get_default_dtype()
-    array: np.ndarray = np.arange(start, stop, step, dtype)  # type: ignore[call-overload]
-    return _made(array, requires_grad)
-
-
-def linspace(start: Any, stop: Any, num: int, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """`num` evenly spaced numbers from start to stop, both included."""
-    return _made(np.linspace(start, stop, num, dtype=dtype or get_default_dtype()), requires_grad)
-
-
-def eye(n: int, m: int | None = None, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Ones on the diagonal, zeros elsewhere."""
-    return _made(np.eye(n, m, dtype=dtype or get_default_dtype()), requires_grad)
-
-
-def _like(x: Any, dtype: Any) -> tuple[tuple[int, ...], Any]:
-    return np.shape(x) if not isinstance(x, Tensor) else x.shape, dtype or x.dtype
-
-
-@implements(np.zeros_like)
-def zeros_like(x: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Zeros of x's shape and dtype."""
-    return _made(np.zeros(*_like(x, dtype)), requires_grad)
-
-
-@implements(np.ones_like)
-def ones_like(x: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """Ones of x's shape and dtype."""
-    return _made(np.ones(*_like(x, dtype)), requires_grad)
-
-
-@implements(np.full_like)
-def full_like(x: Any, fill_value: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """x's shape and dtype filled with one number."""
-    shape, dtype = _like(x, dtype)
-    return _made(np.full(shape, fill_value, dtype), requires_grad)
-
-
-@implements(np.empty_like)
-def empty_like(x: Any, dtype: Any = None, requires_grad: bool = False) -> Tensor:
-    """x's shape and dtype, to be filled; zeros here."""
-    return _made(np.zeros(*_like(x, dtype)), requires_grad)
-
-
-def _shape(shape: tuple[Any, ...]) -> Any:
-    return shape[0] if len(shape) == 1 else shape

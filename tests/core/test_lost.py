@@ -237,12 +237,10 @@ def test_an_index_must_be_an_integer():
 @pytest.mark.parametrize(
     "function",
     [
-        "np.linalg.qr(x)",
+        "np.frexp(x)",
         "np.fft.fft(x)",
-        "np.interp(x, a, a)",
         "np.add.at(x, 0, x)",
-        "np.subtract.outer(x, x)",
-        "np.hypot(x, x)",
+        "np.add.reduceat(x, [0, 1])",
     ],
 )
 def test_a_function_without_a_rule_raises_and_says_the_way_out(function):

@@ -96,11 +96,9 @@ def test_its_gradient_is_what_differences_say(call: Callable[[Any], Any]) -> Non
 @pytest.mark.parametrize(
     ("call", "argument"),
     [
-        (lambda x: np.sum(x, dtype=np.float32), "dtype"), (lambda x: np.sum(x, 0, np.float32), "dtype"),
-        (lambda x: np.sum(x, where=A > 0), "where"), (lambda x: np.max(x, initial=0.0), "initial"),
-        (lambda x: np.reshape(x, (3, 2), order="F"), "order"), (lambda x: np.ravel(x, "F"), "order"),
-        (lambda x: np.concatenate([x, x], dtype=np.float32), "dtype"), (lambda x: np.mean(x, out=np.zeros(())), "out"),
-        (lambda x: np.exp(x, where=A > 0), "where"), (lambda x: np.add(x, x, dtype=np.float32), "dtype"),
+        (lambda x: np.zeros_like(x, order="F"), "order"), (lambda x: np.add(x, x, order="F"), "order"),
+        (lambda x: np.matmul(x, x.T, axes=[(0, 1), (0, 1), (0, 1)]), "axes"),
+        (lambda x: np.full_like(x, 1.0, subok=False), "subok"),
     ],
 )  # fmt: skip
 def test_what_has_no_counterpart_is_refused_by_name(call: Callable[[Any], Any], argument: str) -> None:
@@ -109,14 +107,15 @@ def test_what_has_no_counterpart_is_refused_by_name(call: Callable[[Any], Any], 
         call(mg.tensor(A, requires_grad=True))
 
 
-@pytest.mark.parametrize("f", [np.fft.fft, np.unwrap, np.i0, np.multiply.accumulate, np.nextafter],
-                         ids=["fft", "unwrap", "i0", "accumulate", "nextafter"])
+@pytest.mark.parametrize("f", [np.fft.fft, np.frexp, np.linalg.eig, np.histogram, np.roots],
+                         ids=["fft", "frexp", "eig", "histogram", "roots"])
 def test_a_function_without_a_rule_says_so_and_the_way_out(f: Callable[..., Any]) -> None:
     """For a Tensor that carries a gradient; one that does not is an array like any."""
-    args = (A, A) if f is np.nextafter else (A,)
+    a = A[:, :2] if f is np.linalg.eig else A[0]
     with pytest.raises(TypeError, match=r"not differentiated here.*numpy.*mg.primitive"):
-        f(*(mg.tensor(a, requires_grad=True) for a in args))
-    np.testing.assert_array_equal(f(*map(mg.tensor, args)), f(*args))
+        f(mg.tensor(a, requires_grad=True))
+    for got, expected in zip(listed(f(mg.tensor(a))), listed(f(a)), strict=True):
+        np.testing.assert_array_equal(got, expected)
 
 
 def test_shapes_and_comparisons_of_values_need_no_rule() -> None:

@@ -1,0 +1,254 @@
+"""NumPy's calls on Tensors, in the terms of microgrid's operations: the keywords of ufuncs, their methods, targets of
+`out=`, and the order and names of a function's arguments."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from types import FrameType
+from typing import Any
+
+import numpy as np
+
+from ..core.dispatch import FUNCTION, METHOD, PLAIN, UFUNC, leaves_of, namesake, no_rule, unsupported, values_of
+from ..core.leaving import LOST, alone, carries
+from ..core.recording import current, getframe
+from ..core.tensor import Tensor, ops
+from ..core.views import assign
+
+USUAL: dict[str, Any] = {"where": True, "dtype": None, "casting": "same_kind", "order": "K", "subok": True,
+                         "keepdims": False, "initial": np._NoValue}  # fmt: skip
+USUAL_AXES = [(-2, -1)] * 3, [(-1,), (-2, -1), (-1,)]  # so `a @= x` comes here
+
+
+# ------------------------------------------------------------------------------------------------------ ufuncs
+
+
+def ufunc(self: Tensor, uf: np.ufunc, method: str, *inputs: Any, **kw: Any) -> Any:
+    """`__array_ufunc__`. Raises TypeError where a plain array would have to hold a history."""
+    call = UFUNC.get(uf) or namesake(uf)
+    if call is not None and not kw and method == "__call__":
+        return call(*inputs)
+    targets = kw.pop("out", ())
+    if kw.get("axes") in USUAL_AXES:
+        del kw["axes"]
+    kw = {k: values_of(v) for k, v in kw.items() if not (k in USUAL and v is USUAL[k]) or k == "casting"}
+    casting = kw.pop("casting", "same_kind")
+    held = any(isinstance(x, Tensor) and carries(x) for x in inputs)
+    if method == "reduce":
+        kw.setdefault("axis", 0)
+    if (own := METHOD.get((uf, method))) is not None:
+        result = own(*inputs, **taken_by(own, uf, kw))
+    elif call is None or method in ("at", "reduceat"):
+        if held:
+            raise no_rule(f"np.{uf.__name__}" + ("" if method == "__call__" else f".{method}"))
+        plain = [x.numpy() if isinstance(x, Tensor) else x for x in inputs]
+        if method == "at" and isinstance(inputs[0], Tensor):
+            raise no_rule(f"np.{uf.__name__}.at")
+        result = getattr(uf, method)(*plain, **kw)
+    elif method == "__call__":
+        result = called(uf, call, inputs, targets, casting, **kw)
+    elif method == "outer":
+        x, y = (x if isinstance(x, Tensor) else np.asarray(x) for x in inputs)
+        result = called(uf, call, (ops.reshape(x, shape=x.shape + (1,) * y.ndim), y), targets, casting, **kw)
+    elif not held and not current().everything:
+        result = Tensor(getattr(uf, method)(inputs[0].numpy(), **kw))
+    else:
+        result = folded(uf, call, method, inputs[0], **kw)
+    return stored(uf, targets, result, inputs, casting, getframe(1)) if targets else result
+
+
+def taken_by(call: Any, uf: np.ufunc, kw: dict[str, Any]) -> dict[str, Any]:
+    """Keywords of a ufunc's method. Raises TypeError for one that our function does not take."""
+    code = getattr(call, "__wrapped__", call).__code__
+    for name in kw.keys() - {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}:
+        raise unsupported(uf, name)
+    return kw
+
+
+def called(
+    uf: np.ufunc, call: Any, inputs: Sequence[Any], targets: Sequence[Any], casting: Any, *, dtype: Any = None,
+    where: Any = True, **rest: Any,
+) -> Any:  # fmt: skip
+    """A ufunc with `dtype=` (its inputs are cast) and `where=` (elsewhere what the target held, or 0)."""
+    if rest or (where is not True and uf.signature):
+        raise unsupported(uf, next(iter(rest), "where"))
+    if dtype is not None:
+        op = getattr(call, "op", None)
+        if op is not None and not op.gradient:  # of comparisons it is the result's: nothing to differentiate
+            call = functools.partial(_plainly, uf, dtype=dtype, casting=casting)
+        else:
+            inputs = [_cast(uf, x, np.dtype(dtype), casting) for x in inputs]
+    if where is True:
+        return call(*inputs)
+    shape = np.broadcast_shapes(np.shape(where), *map(np.shape, inputs))
+    mask = np.broadcast_to(np.asarray(where, bool), shape)
+    found = call(*(x if np.ndim(x) == 0 else ops.broadcast_to(x, shape=shape)[mask] for x in inputs))
+    outs = found if isinstance(found, tuple) else (found,)
+    bases = targets or (None,) * len(outs)
+    put = [
+        ops.put(Tensor(np.zeros(shape, o.dtype)) if b is None else b if isinstance(b, Tensor) else
+                Tensor(b), o if isinstance(o, Tensor) else Tensor(o), path=(), index=mask, order=None)
+        for b, o in zip(bases, outs, strict=True)
+    ]  # fmt: skip
+    return tuple(put) if isinstance(found, tuple) else put[0]
+
+
+def _cast(uf: np.ufunc, x: Any, dtype: np.dtype[Any], casting: Any) -> Any:
+    if isinstance(x, bool | int | float):
+        return x
+    x = x if isinstance(x, Tensor) else np.asarray(x)
+    if not np.can_cast(x.dtype, dtype, casting):
+        raise TypeError(
+            f"np.{uf.__name__}(dtype={dtype}): an input is {x.dtype}, which does not cast under {casting!r}; cast it "
+            "with astype"
+        )
+    return x if x.dtype == dtype else ops.astype(x, dtype=dtype)
+
+
+def _plainly(uf: np.ufunc, *inputs: Any, **kw: Any) -> Any:
+    return Tensor(uf(*map(values_of, inputs), **kw))
+
+
+def folded(
+    uf: np.ufunc, call: Any, method: str, x: Any, *, axis: Any = 0, dtype: Any = None, keepdims: bool = False,
+    initial: Any = None, where: Any = True,
+) -> Any:  # fmt: skip
+    """`reduce` and `accumulate` of any ufunc of two, one element after the other along an axis."""
+    if where is not True:
+        raise unsupported(uf, "where")
+    if method == "reduce" and (axis is None or isinstance(axis, tuple)):
+        axes = sorted(k % x.ndim for k in (range(x.ndim) if axis is None else axis))
+        if len(axes) > 1 and uf.identity is None and uf not in REORDERABLE:
+            raise ValueError(f"np.{uf.__name__}.reduce: the order of its operands matters, so name one axis")
+        for k in axes[::-1]:
+            x = folded(uf, call, method, x, axis=k, dtype=dtype, keepdims=keepdims)
+        return x if initial is None else call(initial, x)
+    x = x if dtype is None else ops.astype(x, dtype=dtype)
+    if not -x.ndim <= axis < x.ndim:
+        raise np.exceptions.AxisError(axis, x.ndim, f"np.{uf.__name__}.{method} of {x.shape}")
+    parts = list(ops.moveaxis(x, axis, 0)) if axis else list(x)
+    if method == "accumulate":
+        sums = parts[:1]
+        for part in parts[1:]:
+            sums.append(call(sums[-1], part))
+        return ops.stack(sums, axis=axis) if sums else x
+    if initial is not None or not parts:
+        if initial is None and uf.identity is None:
+            raise ValueError(f"np.{uf.__name__}.reduce: no elements along axis {axis} of {x.shape}, and no identity")
+        shape = tuple(s for k, s in enumerate(x.shape) if k != axis % x.ndim)
+        parts.insert(0, Tensor(np.full(shape, uf.identity if initial is None else initial, x.dtype)))
+    total = functools.reduce(call, parts)
+    return ops.expand_dims(total, axis=axis) if keepdims else total
+
+
+REORDERABLE = {np.maximum, np.minimum, np.fmax, np.fmin}  # without an identity, yet over several axes
+
+
+def stored(
+    uf: np.ufunc, targets: Sequence[Any], result: Any, inputs: Sequence[Any], casting: Any, frame: FrameType
+) -> Any:
+    """The targets of `out=`, the results in them. Raises TypeError where an array would have to hold a history."""
+    results, outs = result if isinstance(result, tuple) else (result,), []
+    for a, r in zip(targets, results, strict=True):
+        if a is None:
+            outs.append(r)
+        elif isinstance(a, Tensor) or not (isinstance(r, Tensor) and carries(r)):
+            outs.append(into(a, r, casting))
+        elif alone(a, inputs[0], uf, frame):
+            outs.append(assign(Tensor(a), r, "a += x"))  # the one who holds a is about to hold the result instead
+        else:
+            more = " that something else holds too (an alias, a list, a view)" if a is inputs[0] else ""
+            raise TypeError(f"np.{uf.__name__} into a plain array{more}: {LOST}")
+    return tuple(outs) if isinstance(result, tuple) else outs[0]
+
+
+def into(a: Any, r: Any, casting: Any = "same_kind") -> Any:
+    """`out=a` for a result. Raises TypeError where an array would have to hold a history."""
+    if not isinstance(a, Tensor):
+        if isinstance(r, Tensor) and carries(r):
+            raise TypeError(f"out= a plain array: {LOST}")
+        np.copyto(a, values_of(r), casting=casting)
+        return a
+    r = r if isinstance(r, Tensor) else Tensor(r)
+    return assign(a, ops.astype(r, dtype=a.dtype) if casting == "unsafe" and r.dtype != a.dtype else r, "out=")
+
+
+# --------------------------------------------------------------------------------------------------- functions
+
+
+def function(self: Tensor, func: Callable[..., Any], types: Any, args: Any, kwargs: Any) -> Any:
+    """`__array_function__`. Raises TypeError for a function that has no counterpart, where a gradient would be lost."""
+    call = FUNCTION.get(func)
+    if call is not None:
+        if not kwargs and len(args) == 1:
+            return call(*args)
+        args, kwargs, target = respelled(func, call, args, kwargs)
+        result = call(*args, **kwargs)
+        return result if target is None else into(target, result)
+    if func not in PLAIN and any(isinstance(x, Tensor) and carries(x) for x in leaves_of((args, kwargs))):
+        module = func.__module__.removeprefix("numpy.").replace("numpy", "")
+        raise no_rule(f"np.{module}{'.' if module else ''}{func.__name__}")
+    args, kwargs = values_of(args), values_of(kwargs)
+    return func(*args, **kwargs)
+
+
+NEEDED = object()  # the default of a parameter that has none
+RENAMED = {"a_min": "min", "a_max": "max", "newshape": "shape", "correction": "ddof"}  # other names NumPy has for ours
+
+
+@functools.cache
+def spelling(func: Any, call: Any) -> dict[str, tuple[str | None, Any]]:
+    """{NumPy's parameter: (ours, None where we have none; its default)}, in NumPy's order."""
+    import inspect  # here: it takes a quarter of the time that importing microgrid may take
+
+    ours = list(inspect.signature(call).parameters)
+    try:
+        theirs = list(inspect.signature(func).parameters.values())
+    except ValueError:  # some of NumPy's are written in C and do not tell: by position as given, by name as we have it
+        return {}
+    if any(p.kind is p.VAR_POSITIONAL for p in theirs):  # np.einsum(*operands): likewise
+        return {}
+    table: dict[str, tuple[str | None, Any]] = {}
+    for i, p in enumerate(theirs):
+        own = RENAMED.get(p.name, p.name)
+        needed = p.default is p.empty
+        name = own if own in ours else ours[i] if needed and i < len(ours) else None
+        table[p.name] = name, NEEDED if needed else p.default
+    return table
+
+
+def respelled(
+    func: Any, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[list[Any], dict[str, Any], Any]:
+    """A call of NumPy's function in our own function's terms: NumPy's order and names, its defaults left out; and the
+    target of its `out=`.
+
+    Raises TypeError for an argument that has no counterpart here."""
+    table, target = spelling(func, call), None
+    if not table:
+        code = getattr(call, "__wrapped__", call).__code__
+        kwargs = dict(kwargs)
+        target = kwargs.pop("out", None)
+        if wrong := kwargs.keys() - {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}:
+            raise unsupported(func, sorted(wrong)[0])
+        return list(args), kwargs, target
+    required: list[Any] = []
+    rest: dict[str, Any] = {}
+    for name, value in (*zip(table, args, strict=False), *kwargs.items()):
+        own, default = table.get(name, (None, None))
+        if value is default:
+            continue
+        if own is None:
+            if name != "out":
+                raise unsupported(func, name)
+            target = value
+        elif default is NEEDED and name not in kwargs:
+            required.append(value)
+        else:
+            rest[own] = value
+    return required, rest, target
+
+
+for _name, _method in (("__array_ufunc__", ufunc), ("__array_function__", function)):
+    setattr(Tensor, _name, _method)
