@@ -13,16 +13,18 @@ from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
 from . import (
-    activation, arithmetic, calls, comparison, constants, creation, elementwise, indexing, linalg, loss, methods,
-    namespace, normalization, products, random, reduction, shape, special,
+    activation, arithmetic, calls, comparison, constants, contraction, creation, elementwise, indexing, linalg, loss,
+    matrices, methods, namespace, normalization, products, random, reduction, shape, special,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *
 from .comparison import *
 from .constants import *
+from .contraction import *
 from .creation import *
 from .elementwise import *
 from .loss import *
+from .matrices import *
 from .namespace import *
 from .normalization import *
 from .products import *
@@ -35,9 +37,11 @@ __all__ += activation.__all__
 __all__ += arithmetic.__all__
 __all__ += comparison.__all__
 __all__ += constants.__all__
+__all__ += contraction.__all__
 __all__ += creation.__all__
 __all__ += elementwise.__all__
 __all__ += loss.__all__
+__all__ += matrices.__all__
 __all__ += namespace.__all__
 __all__ += normalization.__all__
 __all__ += products.__all__

@@ -71,8 +71,10 @@ def called(
     where: Any = True, **rest: Any,
 ) -> Any:  # fmt: skip
     """A ufunc with `dtype=` (its inputs are cast) and `where=` (elsewhere what the target held, or 0)."""
-    if rest or (where is not True and uf.signature):
-        raise unsupported(uf, next(iter(rest), "where"))
+    unknown = rest.keys() - (call.op.statics.keys() if hasattr(call, "op") else ())  # np.vecdot has an axis
+    if unknown or (where is not True and uf.signature):
+        raise unsupported(uf, next(iter(unknown), "where"))
+    call = functools.partial(call, **rest) if rest else call
     if dtype is not None:
         op = getattr(call, "op", None)
         if op is not None and not op.gradient:  # of comparisons it is the result's: nothing to differentiate

@@ -8,6 +8,7 @@ from . import elementwise as elementwise
 from . import indexing as indexing
 from . import layers as layers
 from . import loss as loss
+from . import products as products
 from . import reduction as reduction
 from . import shape as shape
 from .table import TWINS as TWINS
