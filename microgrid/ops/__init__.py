@@ -13,8 +13,9 @@ from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
 from . import (
-    activation, arithmetic, calls, comparison, constants, contraction, creation, elementwise, indexing, linalg, loss,
-    matrices, methods, namespace, normalization, products, random, reduction, shape, special,
+    activation, arithmetic, calls, comparison, constants, contraction, convolution, creation, elementwise, indexing,
+    linalg, loss, matrices, methods, namespace, normalization, padding, products, random, reduction, resampling, shape,
+    special, windows,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *
@@ -27,6 +28,7 @@ from .loss import *
 from .matrices import *
 from .namespace import *
 from .normalization import *
+from .padding import *
 from .products import *
 from .reduction import *
 from .shape import *
@@ -44,6 +46,7 @@ __all__ += loss.__all__
 __all__ += matrices.__all__
 __all__ += namespace.__all__
 __all__ += normalization.__all__
+__all__ += padding.__all__
 __all__ += products.__all__
 __all__ += reduction.__all__
 __all__ += shape.__all__

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from . import activation, affine, loss, noise, normalization
+from . import activation, affine, convolution, loss, noise, normalization
 from .activation import *
 from .affine import *
+from .convolution import *
 from .loss import *
 from .noise import *
 from .normalization import *
@@ -12,6 +13,7 @@ from .normalization import *
 __all__: list[str] = []
 __all__ += activation.__all__
 __all__ += affine.__all__
+__all__ += convolution.__all__
 __all__ += loss.__all__
 __all__ += noise.__all__
 __all__ += normalization.__all__

@@ -4,13 +4,16 @@ those that Torch spells otherwise than by name, inputs and axis."""
 from __future__ import annotations
 
 from . import activation as activation
+from . import convolution as convolution
 from . import elementwise as elementwise
 from . import indexing as indexing
 from . import layers as layers
 from . import loss as loss
+from . import padding as padding
 from . import products as products
 from . import reduction as reduction
 from . import shape as shape
+from . import windows as windows
 from .table import TWINS as TWINS
 from .table import dtype_of as dtype_of
 from .table import promotion as promotion

@@ -1,0 +1,143 @@
+"""Padding: a frame around an array, constant or taken from what it holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..core.dispatch import implements
+from ..core.primitive import primitive
+from ..core.tensor import Tensor
+from .arithmetic import Array
+from .resampling import resample
+
+__all__ = [
+    "pad",
+]  # fmt: skip
+
+Pairs = tuple[tuple[int, int], ...]
+COPIED = ("edge", "reflect", "symmetric", "wrap")  # the frame repeats elements of x
+
+
+def framed(x: Array, pairs: Pairs, value: Any = 0) -> Array:
+    """x with so many elements of a value before and after, along its last axes; negative: with so many fewer."""
+    if not any(map(any, pairs)):
+        return x
+    lead = x.ndim - len(pairs)
+    sizes = x.shape[lead:]
+    out: Any = np.full((*x.shape[:lead], *(s + a + b for s, (a, b) in zip(sizes, pairs, strict=True))), value, x.dtype)
+    source = tuple(slice(max(-a, 0), s - max(-b, 0)) for s, (a, b) in zip(sizes, pairs, strict=True))
+    target = tuple(slice(max(a, 0), s + a + b - max(b, 0)) for s, (a, b) in zip(sizes, pairs, strict=True))
+    out[(..., *target)] = x[(..., *source)]
+    return out
+
+
+def mapped(size: int, width: tuple[int, int], mode: str) -> np.ndarray:
+    """Which element of an axis stands at each place after padding."""
+    a, b = width
+    at = np.pad(np.arange(size), (max(a, 0), max(b, 0)), mode)  # type: ignore[call-overload]
+    return at[max(-a, 0) : len(at) - max(-b, 0)]  # type: ignore[no-any-return]
+
+
+def negated(pairs: Pairs) -> Pairs:
+    """What undoes the padding."""
+    return tuple((-a, -b) for a, b in pairs)
+
+
+def _unfit(x: tuple[int, ...], *, width: Pairs, mode: str, value: Any) -> str | None:
+    if len(width) != len(x):
+        return f"{len(width)} pairs of widths for {len(x)} axes"
+    for k, (s, (a, b)) in enumerate(zip(x, width, strict=True)):
+        if s + a + b < 0 or max(-a, 0) > s or max(-b, 0) > s:
+            return f"widths {(a, b)} take more than the {s} elements of axis {k}"
+        if mode != "constant" and not s and (a or b):
+            return f"axis {k} is empty, which mode={mode!r} cannot extend; mode='constant' can"
+    return None
+
+
+@primitive(name="pad", symbol="pad", formula="x padded by {width}", torch="pad", explain=_unfit)
+def padding(x: Array, *, width: Pairs, mode: str, value: Any) -> Array:
+    """x with a frame of a constant, or of elements of x as NumPy's modes take them.
+
+    width: (before, after) of each axis, negative to cut. mode: "constant", "edge", "reflect", "symmetric", "wrap"."""
+    if _unfit(x.shape, width=width, mode=mode, value=value):
+        raise ValueError("widths")
+    if mode == "constant":
+        if isinstance(value, tuple):
+            return np.pad(x, width, constant_values=value)
+        return framed(x, width, value) if any(map(any, width)) else np.array(x)
+    for axis, pair in enumerate(width):
+        if any(pair):
+            x = x.take(mapped(x.shape[axis], pair, mode), axis)
+    return x if any(map(any, width)) else np.array(x)
+
+
+def _pad_x(g: Array, x: Array, width: Pairs, mode: str) -> Array:
+    """g without the frame, and what the frame took from x added to where it was taken"""
+    if mode == "constant":
+        return padding(g, width=negated(width), mode=mode, value=0)
+    for axis, pair in enumerate(width):
+        if any(pair):
+            rows = mapped(x.shape[axis], pair, mode)
+            g = resample(
+                g, rows=rows, columns=np.arange(len(rows)), weights=None, size=x.shape[axis], axis=axis
+            )  # fmt: skip
+    return g
+
+
+padding.gradients(_pad_x)
+
+
+@implements(np.pad)
+def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0, reflect_type: str = "even") -> Any:
+    """x with a frame of `pad_width` elements, as np.pad: one number, (before, after), one such pair an axis, or a dict
+    from axis to them.
+
+    mode: "constant" (of constant_values, spelt as pad_width), "edge", "reflect", "symmetric", "wrap". torch's pad,
+    which counts its axes from the last, is mg.nn.functional.pad.
+    Raises ValueError for widths that do not fit or other modes, TypeError for widths that are no integers.
+    """
+    x = x if isinstance(x, Tensor) else np.asarray(x)
+    width = _pairs(pad_width, x.ndim)
+    if mode not in ("constant", *COPIED) or reflect_type != "even":
+        odd = f", reflect_type={reflect_type!r}" if reflect_type != "even" else ""
+        raise ValueError(
+            f"pad: mode={mode!r}{odd} is not differentiated here; expected 'constant', 'edge', 'reflect', 'symmetric' "
+            "or 'wrap'; np.pad(x.numpy(), …) gives the value alone, mg.concatenate joins any frame"
+        )
+    value: Any = 0
+    if mode == "constant":
+        constants = np.asarray(constant_values)  # raises where a gradient would be lost
+        value = constants.item() if constants.size == 1 else tuple(map(tuple, _spread(constants, x.ndim).tolist()))
+    return padding(x, width=width, mode=mode, value=value)
+
+
+def _spread(values: np.ndarray, n: int) -> np.ndarray:
+    """(before, after) of each of n axes, from NumPy's spellings: one number, a pair, a pair an axis, one an axis."""
+    try:
+        return np.broadcast_to(values, (n, 2))
+    except ValueError:
+        raise ValueError(
+            f"pad: got shape {values.shape}; expected one number, a pair (before, after), or a pair for each of the "
+            f"{n} axes"
+        ) from None
+
+
+def _pairs(given: Any, n: int) -> Pairs:
+    if isinstance(given, dict):
+        pairs: list[Any] = [(0, 0)] * n
+        for axis, width in given.items():
+            if not -n <= axis < n:
+                raise np.exceptions.AxisError(axis, n, "pad")
+            pairs[axis] = (width, width) if isinstance(width, int | np.integer) else tuple(width)
+        given = pairs
+    widths = np.asarray(given)
+    if widths.dtype.kind not in "iu" and widths.size:
+        raise TypeError(f"pad: pad_width is {given!r}, expected integers")
+    widths = _spread(widths.astype(int), n)
+    if (widths < 0).any():
+        raise ValueError(
+            f"pad: pad_width {given!r} holds a negative number; to cut, index: x[1:-1] (or mg.nn.functional.pad)"
+        )
+    return tuple((int(a), int(b)) for a, b in widths)
