@@ -5,9 +5,9 @@ Each unwraps its inputs, runs the body, and makes one Node and one handle: no cl
 
 from __future__ import annotations
 
-import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def specialised(op: Primitive) -> Callable[..., Any]:
 
         return viewer(op)
     if not op.gradient or op.random:
-        return unrecorded(op)
+        return compared(op) if simple and op.arity == 2 and op.gradient is False else unrecorded(op)
     if simple and op.arity == 1:
         return unary(op)
     if simple and op.arity == 2:
@@ -41,12 +41,12 @@ def specialised(op: Primitive) -> Callable[..., Any]:
     return general(op)
 
 
-known: Any = None  # the last user's code object: most calls come from the same
+last: Any = None  # the last user's code object: most calls come from the same
 
 
 def made(op: Primitive, data: Any, inputs: tuple[Any, ...], need: int, statics: Any) -> Tensor:
     """A handle on the Node of a new value."""
-    global known
+    global last
     if type(data) is not nd and not isinstance(data, generic) and op.outputs == 1:
         data = asarray(data)
     n = new(Node)
@@ -55,12 +55,12 @@ def made(op: Primitive, data: Any, inputs: tuple[Any, ...], need: int, statics: 
     if (need and context.on) or context.everything:
         frame = getframe(2)
         code = frame.f_code
-        if code is known:
+        if code is last:
             n._code, n._lasti = code, frame.f_lasti
         elif code.co_filename in INTERNAL:
             n._code, n._lasti = caller(frame)
         else:
-            n._code, n._lasti = known, _ = code, frame.f_lasti
+            n._code, n._lasti = last, _ = code, frame.f_lasti
         n.op, n.inputs, n.need, n.seq, n._context = op, inputs, need if context.on else 0, tick(), context
         if statics is not None:
             n._statics = statics
@@ -232,17 +232,46 @@ def unrecorded(op: Primitive) -> Callable[..., Any]:
             data = body(*values, **kw)
         except TROUBLE as error:
             raise explained(op, error, tuple(args), kw) from error.__cause__
-        n = new(Node)
-        n.data, n.need, n.owner, n.op, n.inputs, n.seq = data, 0, None, None, (), 0
-        context = current()
-        if context.everything or (context.on and known):
-            links = weak and not context.everything
-            n.inputs = tuple([weakref.ref(p) if links and isinstance(p, Node) else p for p in inputs])
-            n.op, n.seq, n._context, n._statics = op, tick(), context, kw
-            n._code, n._lasti = caller(getframe(1))
-        return wrap(n)
+        return noted(op, data, inputs, known, weak, kw)
 
     return call
+
+
+def compared(op: Primitive) -> Callable[..., Any]:
+    """`unrecorded` for two inputs and nothing else: comparisons, logic."""
+    body = op.body
+
+    def call(x: Any, y: Any) -> Any:
+        one, two = isinstance(x, Tensor), isinstance(y, Tensor)
+        a, b = x._node if one else x, y._node if two else y
+        if not (one or two):
+            return plain(op, (x, y), {})
+        try:
+            data = body(a.data if one else a, b.data if two else b)
+        except TROUBLE as error:
+            raise explained(op, error, (x, y), {}) from error.__cause__
+        known = (one and (a.op is not None or a.need)) or (two and (b.op is not None or b.need))
+        return noted(op, data, (a, b), known, True, None)
+
+    return call
+
+
+def noted(op: Primitive, data: Any, inputs: Sequence[Any], known: bool, weak: bool, kw: Any) -> Tensor:
+    """A handle on a value that carries no gradient; it knows where it comes from if that is `known` to readers."""
+    n = new(Node)
+    n.data, n.need, n.owner, n.op, n.inputs, n.seq = data, 0, None, None, (), 0
+    context = current()
+    if context.everything or (context.on and known):
+        if weak and not context.everything:
+            inputs = [ref(p) if isinstance(p, Node) else p for p in inputs]
+        n.op, n.inputs, n.seq, n._context = op, tuple(inputs), tick(), context
+        if kw is not None:
+            n._statics = kw
+        frame = getframe(2)
+        n._code, n._lasti = (frame.f_code, frame.f_lasti) if frame.f_code is last else caller(frame)
+    t = new(Tensor)
+    t._node = n
+    return t
 
 
 def plain(op: Primitive, args: tuple[Any, ...], kw: dict[str, Any]) -> Any:
