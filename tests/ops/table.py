@@ -151,6 +151,7 @@ class Row:
     away:      of the inputs: 0 at a kink; drawn again until it is 0.05 away.
     tolerance: {dtype name: relative} where the usual one does not do, `because` of the reason.
     in_place:  why the body cannot run on Tensors, so that it cannot be differentiated itself.
+    backward:  Torch knows its gradient, but has no forward mode for it.
     """
 
     op: str
@@ -165,6 +166,7 @@ class Row:
     because: str = ""
     untorched: str = ""
     in_place: str = ""
+    backward: bool = False
 
     def __post_init__(self) -> None:
         assert (self.torch is None) == bool(self.untorched), f"{self.op}: Torch's spelling, or why there is none"

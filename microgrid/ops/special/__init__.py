@@ -1,26 +1,56 @@
-"""Special functions, by the standard library, element by element: ops/ knows NumPy alone."""
+"""Special functions under SciPy's names, and under those that Torch has for them; `scipy.special.expit(t)` of a Tensor
+leads here.
+
+SciPy gives the values where NumPy and the standard library cannot: pip install "microgrid[scipy]"."""
 
 from __future__ import annotations
 
-import math
+import importlib
+import sys
 from typing import Any
 
-import numpy as np
+from ...core.dispatch import NAMESAKES
+from . import bessel, entropy, gammas, gaussian, sums
+from .bessel import *
+from .entropy import *
+from .gammas import *
+from .gaussian import *
+from .sums import *
 
-from ...core.primitive import primitive
-from ..arithmetic import Array
+# Declared in families that build on this one: our name in microgrid.ops.
+_ELSEWHERE = {
+    "cbrt": "cbrt", "exp2": "exp2", "expit": "sigmoid", "expm1": "expm1", "log1p": "log1p", "round": "round",
+    "sinc": "sinc", "xlogy": "xlogy",
+}  # fmt: skip
+
+# Torch's names for them.
+bessel_j0, bessel_j1, bessel_y0, bessel_y1 = j0, j1, y0, y1
+modified_bessel_i0, modified_bessel_i1, modified_bessel_k0, modified_bessel_k1 = i0, i1, k0, k1
+scaled_modified_bessel_k0, scaled_modified_bessel_k1 = k0e, k1e
+lgamma, mvlgamma, igamma, igammac = gammaln, multigammaln, gammainc, gammaincc
 
 __all__ = [
-    "erf",
+    "bessel_j0", "bessel_j1", "bessel_y0", "bessel_y1", "igamma", "igammac", "lgamma", "modified_bessel_i0",
+    "modified_bessel_i1", "modified_bessel_k0", "modified_bessel_k1", "mvlgamma", "scaled_modified_bessel_k0",
+    "scaled_modified_bessel_k1",
 ]  # fmt: skip
-
-_erf: Any = np.frompyfunc(math.erf, 1, 1)
-
-
-@primitive(symbol="erf", formula="erf x", latex=r"\operatorname{erf} {x}", torch="erf", elementwise=True)
-def erf(x: Array) -> Array:
-    """Elementwise error function, 2/√π ∫₀ˣ exp(−t²) dt."""
-    return np.asarray(_erf(x)).astype(np.result_type(x, np.float16))
+__all__ += [*_ELSEWHERE]
+__all__ += bessel.__all__
+__all__ += entropy.__all__
+__all__ += gammas.__all__
+__all__ += gaussian.__all__
+__all__ += sums.__all__
 
 
-erf.gradients(lambda g, x: g * (2 / math.sqrt(math.pi) * np.exp(-x * x)))
+def __getattr__(name: str) -> Any:
+    if name not in _ELSEWHERE:
+        raise AttributeError(f"module 'microgrid.special' has no attribute {name!r}")
+    globals()[name] = found = getattr(importlib.import_module("microgrid.ops"), _ELSEWHERE[name])
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
+
+
+NAMESAKES["scipy.special"] = sys.modules[__name__]

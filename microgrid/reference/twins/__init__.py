@@ -13,6 +13,7 @@ from . import padding as padding
 from . import products as products
 from . import reduction as reduction
 from . import shape as shape
+from . import special as special
 from . import windows as windows
 from .table import TWINS as TWINS
 from .table import dtype_of as dtype_of

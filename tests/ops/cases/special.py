@@ -1,0 +1,178 @@
+"""Special functions, beside SciPy's and Torch's."""
+
+from __future__ import annotations
+
+import importlib.util
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import microgrid as mg
+from tests.ops.optional import torch
+from tests.ops.table import (
+    Input,
+    Refusal,
+    Row,
+    Variant,
+    at,
+    kink,
+    on,
+    once,
+    pairs,
+    positive,
+    real,
+    refused,
+    shapes,
+)  # fmt: skip
+
+sp = mg.special
+x, y = mg.tensor([[1.0, 2.0, 3.0]], name="x"), mg.tensor([1.0, 2.0], name="y")
+CLASH = ("sizes 2 and 3 differ at axis -1", "shapes broadcast when")
+ODD = at([0.0, -0.0, np.nan, np.inf, -np.inf, 1.5])
+SCIPY = importlib.util.find_spec("scipy") is not None  # without it most have no values: rows without variants
+ALONE = "Torch has its value, and no derivative"
+NONE = "Torch has no such function"
+BODY = "SciPy's function"
+
+
+def unit(*shape: int) -> Input:
+    """Between 0.1 and 0.9."""
+    return Input(shape, lambda rng, s: rng.uniform(0.1, 0.9, s))
+
+
+def within(*shape: int) -> Input:
+    """Between −0.9 and 0.9."""
+    return Input(shape, lambda rng, s: rng.uniform(-0.9, 0.9, s))
+
+
+def wide(*shape: int) -> Input:
+    """Between −6 and 6."""
+    return Input(shape, lambda rng, s: rng.uniform(-6.0, 6.0, s))
+
+
+def of(name: str) -> Callable[..., Any]:
+    """SciPy's function, in the dtype that its inputs have; integers as float64."""
+
+    def call(*xs: Any, **kw: Any) -> Any:
+        import scipy.special
+
+        dtypes = [a.dtype for a in xs if hasattr(a, "dtype") and a.dtype.kind == "f"]
+        dtype = np.result_type(*dtypes) if dtypes else np.float64
+        if not dtypes:
+            xs = tuple(a.astype(np.float64) for a in xs)
+        return getattr(scipy.special, name)(*xs, **kw).astype(dtype)
+
+    return call
+
+
+def text(f: Callable[..., object], *before: Any) -> list[Refusal]:
+    """No function of numbers takes text."""
+    return [refused(lambda: f(*before, "a"), TypeError, "str is no number", "expected a Tensor, an array or a number")]
+
+
+def clash(f: Callable[..., object], name: str) -> list[Refusal]:
+    """Shapes that do not broadcast."""
+    return [refused(lambda: f(x, y), ValueError, name, *CLASH)]
+
+
+def special(
+    name: str, variants: list[Variant], errors: list[Refusal], torchs: str = "", why: str = "", **more: Any
+) -> Row:  # fmt: skip
+    """A row of a function with SciPy's name; torchs: its name in torch.special."""
+    call = getattr(sp, name)
+    twin = None if why else lambda *xs, **kw: getattr(torch.special, torchs or name)(*xs, **kw)
+    more.setdefault("in_place", BODY)
+    return Row(call.op.name, call, of(name), twin, variants if SCIPY else [], errors, untorched=why, **more)
+
+
+def cancelling(*inputs: Input) -> Variant:
+    """A call where Torch's second derivative is a difference of large numbers, and has lost its digits."""
+    return Variant(inputs, {}, twice=False)
+
+
+def order(draw: Callable[..., Input], **more: Any) -> list[Variant]:
+    """Orders 0, 1 and 2.5, which carry no gradient, beside each usual shape."""
+    return [on(at(v).still(), draw(*s)) for v in (0.0, 1.0, 2.5) for s in ((3, 4), (), (0, 3))]
+
+
+COARSE: dict[str, Any] = {"tolerance": {"float64": 5e-9}, "because": "Torch's trigamma and igamma keep nine digits"}
+
+ROWS = [
+    special("erfc", [*shapes(wide), kink(ODD)], text(sp.erfc)),
+    special("erfcx", [*shapes(real), on(at([-3.0, 0.0, 30.0, 1e8]))], text(sp.erfcx)),
+    special("erfinv", [*shapes(within), kink(at([-1.0, 1.0, 0.0])), kink(at([np.nan, 2.0, -1.5]))], text(sp.erfinv)),
+    special("erfcinv", [*shapes(unit), kink(at([0.0, 2.0, 1.0])), kink(at([np.nan, 3.0]))], text(sp.erfcinv), why=NONE),
+    special("ndtr", [*shapes(wide), kink(ODD)], text(sp.ndtr)),
+    special("ndtri", [*shapes(unit), kink(at([0.0, 1.0, 0.5])), kink(at([np.nan, 2.0]))], text(sp.ndtri)),
+    special("log_ndtr", [*shapes(wide), cancelling(at([-30.0, -1.0, 0.0, 30.0])), kink(at([np.nan, 1e3]))],
+        text(sp.log_ndtr)),
+    special("gammaln", [*shapes(positive), on(at([-0.5, -1.5, 20.0])), kink(at([np.nan, np.inf]))], text(sp.gammaln),
+        **COARSE),
+    special("gamma", [*shapes(positive), on(at([-0.5, -1.5, 5.0]))], text(sp.gamma), why=NONE),
+    special("psi", [*shapes(positive), on(at([-0.5, -1.5, 20.0]))], text(sp.psi), "digamma", **COARSE),
+    Row("polygamma", sp.polygamma, of("polygamma"), lambda n, x: torch.polygamma(int(n), x), [
+        on(at(n).still(), positive(*s)) for n in (0, 1, 2, 4) for s in ((3, 4), (), (0, 3))] if SCIPY else [],
+        [*text(sp.polygamma, 1), refused(lambda: sp.polygamma(-1, y), ValueError, "polygamma", "n is -1", "0 (the")],
+        dispatches=False, in_place=BODY, **COARSE),
+    Row("zeta", sp.zeta, of("zeta"), lambda x, q: torch.special.zeta(x, q), [
+        on(at(v).still(), positive(*s)) for v in (1.5, 2.0, 4.0) for s in ((3, 4), (), (0, 3))] if SCIPY else [],
+        [refused(lambda: sp.zeta(mg.tensor(2.0, requires_grad=True), y).sum().backward(), NotImplementedError,
+            "special.zeta", "gradient in x", "x.detach()")] if SCIPY else [],
+        dispatches=False, in_place=BODY, backward=True),
+    special("beta", pairs(positive, positive), clash(sp.beta, "beta"), why=NONE),
+    special("betaln", pairs(positive, positive), clash(sp.betaln, "betaln"), why=NONE),
+    special("binom", [on(Input((3, 4), lambda rng, s: rng.uniform(3, 6, s)), positive(4)), on(at(5.0), at(2.0)),
+        on(at(4.5), at([0.5, 1.0, 7.3]))], clash(sp.binom, "binom"), why=NONE),
+    special("poch", pairs(positive, positive), clash(sp.poch, "poch"), why=NONE),
+    special("gammainc", [on(at(2.5).still(), positive(*s)) for s in ((3, 4), (), (0, 3))] + [
+        on(positive(3, 1).still(), positive(1, 4))],
+        clash(sp.gammainc, "gammainc"), backward=True, **COARSE),
+    special("gammaincc", [on(at(2.5).still(), positive(*s)) for s in ((3, 4), (), (0, 3))] + [
+        on(positive(3, 1).still(), positive(1, 4))],
+        clash(sp.gammaincc, "gammaincc"), backward=True, **COARSE),
+    special("betainc", [on(at(2.5).still(), at(1.5).still(), unit(*s)) for s in ((3, 4), (), (0, 3))] + [
+        on(positive(3, 1).still(), positive(4).still(), unit(1, 4))],
+        [refused(lambda: sp.betainc(x, y, 0.5), ValueError, "betainc", *CLASH)], why=NONE),
+    special("j0", [*shapes(wide), on(at([0.0, -0.0, 50.0]))], text(sp.j0), why=ALONE),
+    special("j1", [*shapes(wide), on(at([0.0, -0.0, 50.0]))], text(sp.j1), why=ALONE),
+    special("y0", shapes(positive), text(sp.y0), why=ALONE),
+    special("y1", shapes(positive), text(sp.y1), why=ALONE),
+    special("i0", [*shapes(wide), on(at([0.0, -0.0, 10.0]))], text(sp.i0)),
+    special("i0e", [*shapes(wide), kink(at([0.0, -0.0])), on(at([10.0, -500.0]))], text(sp.i0e)),
+    special("i1", [*shapes(wide), on(at([0.0, -0.0, 10.0]))], text(sp.i1)),
+    special("i1e", [*shapes(within), kink(at([10.0, -500.0, 3.2]))], text(sp.i1e)),
+    special("k0", shapes(positive), text(sp.k0), why=ALONE),
+    special("k0e", shapes(positive), text(sp.k0e), why=ALONE),
+    special("k1", shapes(positive), text(sp.k1), why=ALONE),
+    special("k1e", shapes(positive), text(sp.k1e), why=ALONE),
+    special("jv", order(positive), clash(sp.jv, "jv"), why=NONE),
+    special("yv", order(positive), clash(sp.yv, "yv"), why=NONE),
+    special("iv", order(positive), clash(sp.iv, "iv"), why=NONE),
+    special("ive", order(positive), clash(sp.ive, "ive"), why=NONE),
+    special("kv", order(positive), clash(sp.kv, "kv"), why=NONE),
+    special("kve", order(positive), clash(sp.kve, "kve"), why=NONE),
+    special("entr", [*shapes(positive), kink(at([0.0, 1.0])), kink(at([-1.0, np.nan, np.inf]))], text(sp.entr)),
+    special("rel_entr", [*pairs(positive, positive), kink(at([0.0, 0.0, -1.0]), at([1.0, 0.0, 1.0]))],
+        clash(sp.rel_entr, "rel_entr"), why=NONE),
+    special("kl_div", [*pairs(positive, positive), kink(at([0.0, 0.0, -1.0]), at([1.0, 0.0, 1.0]))],
+        clash(sp.kl_div, "kl_div"), why=NONE),
+    special("xlog1py", [*pairs(real, positive), kink(at([0.0, 0.0, 0.0, 2.0]), at([-1.0, np.nan, 3.0, -1.0]))],
+        clash(sp.xlog1py, "xlog1py")),
+    Row("logit", sp.logit, lambda x, eps=None: of("logit")(x if eps is None else np.clip(x, eps, 1 - eps)),
+        lambda x, eps=None: torch.logit(x, eps), [
+        *shapes(unit), on(unit(3), eps=0.01), once(at([0.0, 1.0, 0.05, 0.95, 0.5]), eps=0.1), once(at([0.0, 1.0])),
+        once(at([-0.5, 1.5, np.nan]))] if SCIPY else [], text(sp.logit), in_place=BODY),
+    special("log_expit", [*shapes(wide), on(at([-800.0, 0.0, 800.0]))], text(sp.log_expit), why="log_sigmoid is in nn"),
+    Row("exponential_moment", sp.exprel.__globals__["exponential_moment"],
+        lambda x, order=0: of("exprel")(x) if order == 0 else _moment(x, order), None,
+        [*shapes(real), *(on(real(3), order=n) for n in (1, 2)), on(at([0.0, 1e-9, -0.3]), order=1)] if SCIPY else [],
+        text(sp.exprel), untorched=NONE, dispatches=False, in_place=BODY),
+]  # fmt: skip
+
+
+def _moment(x: np.ndarray, n: int) -> np.ndarray:
+    """∫₀¹ tⁿ eˣᵗ dt by Gauss and Legendre."""
+    t, w = np.polynomial.legendre.leggauss(40)
+    t, w = (t + 1) / 2, w / 2
+    return (w * t**n * np.exp(x.astype(np.float64)[..., None] * t)).sum(-1).astype(x.dtype)
