@@ -25,7 +25,7 @@ PLAIN = {  # what they return has no gradient to lose: shapes, places, truths, t
 }  # fmt: skip
 SIGNS = {  # operators of two operands, which Python reflects and has in place
     "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
-    "and": "&", "or": "|", "xor": "^", "divmod": "",
+    "and": "&", "or": "|", "xor": "^", "lshift": "<<", "rshift": ">>", "divmod": "",
 }  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any, overload
 
 from . import recorders
@@ -49,6 +50,19 @@ def parameters(f: Any) -> tuple[dict[str, Any], str | None, dict[str, Any]]:
     named = {name: (f.__kwdefaults__ or {}).get(name, REQUIRED) for name in code.co_varnames[n : n + k]}
     star = code.co_varnames[n + k] if code.co_flags & 0x04 else None
     return dict(zip(code.co_varnames[:n], values, strict=True)), star, named
+
+
+def _shown(body: Any) -> Any:
+    """What `inspect` and help() see: the body's signature, its statics positional too, since a call binds them so."""
+    arrays, star, statics = parameters(body)
+    defaults = [v for v in (*arrays.values(), *statics.values()) if v is not REQUIRED]
+    required = [v is REQUIRED for v in (*arrays.values(), *statics.values())]
+    if star or not statics or sorted(required, reverse=True) != required:
+        return body
+    code = body.__code__.replace(co_argcount=len(required), co_kwonlyargcount=0)
+    shown = FunctionType(code, body.__globals__, body.__name__, tuple(defaults), body.__closure__)
+    shown.__annotations__, shown.__doc__, shown.__module__ = body.__annotations__, body.__doc__, body.__module__
+    return shown
 
 
 class Rule:
@@ -146,7 +160,7 @@ class Primitive:
         self.call = call
         call.op, call.gradients = self, self.gradients
         call.__name__ = call.__qualname__ = self.name
-        call.__doc__, call.__module__, call.__wrapped__ = body.__doc__, body.__module__, body
+        call.__doc__, call.__module__, call.__wrapped__ = body.__doc__, body.__module__, _shown(body)
         implements(*numpy)(call)
         operators(operator, call)
 

@@ -53,7 +53,7 @@ def isdtype(dtype: Any, kind: Any) -> bool:
 @implements(np.can_cast)
 def can_cast(from_: Any, to: Any, casting: Any = "safe") -> bool:
     """Whether a dtype, or a Tensor's, casts to another without losing values."""
-    return bool(np.can_cast(from_.dtype if hasattr(from_, "dtype") else from_, to, casting))
+    return bool(np.can_cast(from_.dtype if isinstance(from_, Tensor | np.ndarray) else from_, to, casting))
 
 
 @implements(np.result_type)
@@ -187,7 +187,7 @@ def _namespace(x: Tensor, /, *, api_version: str | None = None) -> Any:
     return sys.modules[__name__.partition(".")[0]]
 
 
-def _to_device(x: Tensor, device: Any, /, *, stream: Any = None) -> Tensor:
+def _to_device(x: Tensor, device: Any, /, stream: Any = None) -> Tensor:
     """The Tensor itself: all of them are on the CPU. Raises ValueError for another device."""
     on_cpu(device)
     if stream is not None:
