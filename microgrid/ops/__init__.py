@@ -32,9 +32,14 @@ from .padding import *
 from .products import *
 from .reduction import *
 from .shape import *
-from .special import erf
+from .special import (
+    digamma, entr, erf, erfc, erfinv, expit, gammainc, gammaincc, i0, i0e, i1, i1e, igamma, igammac, lgamma, log_ndtr,
+    logit, mvlgamma, ndtr, ndtri, polygamma, xlog1py,
+)  # fmt: skip
 
-__all__ = ["erf", "linalg", "random", "special"]
+__all__ = ["linalg", "random", "special"]
+__all__ += ["digamma", "entr", "erf", "erfc", "erfinv", "expit", "gammainc", "gammaincc", "i0", "i0e", "i1", "i1e"]
+__all__ += ["igamma", "igammac", "lgamma", "log_ndtr", "logit", "mvlgamma", "ndtr", "ndtri", "polygamma", "xlog1py"]
 __all__ += activation.__all__
 __all__ += arithmetic.__all__
 __all__ += comparison.__all__
