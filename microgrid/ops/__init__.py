@@ -13,9 +13,9 @@ from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
 from . import (
-    activation, arithmetic, calls, comparison, constants, contraction, convolution, creation, elementwise, indexing,
-    linalg, loss, matrices, methods, namespace, normalization, padding, products, random, reduction, resampling, shape,
-    special, windows,
+    activation, arithmetic, calls, comparison, constants, contraction, convolution, creation, elementwise,
+    gathering, indexing, joining, layout, linalg, loss, matrices, methods, namespace, normalization, padding,
+    products, random, reduction, replacement, resampling, selection, shape, special, windows, writing,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *
@@ -24,6 +24,9 @@ from .constants import *
 from .contraction import *
 from .creation import *
 from .elementwise import *
+from .gathering import *
+from .joining import *
+from .layout import *
 from .loss import *
 from .matrices import *
 from .namespace import *
@@ -31,7 +34,10 @@ from .normalization import *
 from .padding import *
 from .products import *
 from .reduction import *
+from .replacement import *
+from .selection import *
 from .shape import *
+from .writing import *
 from .special import (
     digamma, entr, erf, erfc, erfinv, expit, gammainc, gammaincc, i0, i0e, i1, i1e, igamma, igammac, lgamma, log_ndtr,
     logit, mvlgamma, ndtr, ndtri, polygamma, xlog1py,
@@ -47,6 +53,9 @@ __all__ += constants.__all__
 __all__ += contraction.__all__
 __all__ += creation.__all__
 __all__ += elementwise.__all__
+__all__ += gathering.__all__
+__all__ += joining.__all__
+__all__ += layout.__all__
 __all__ += loss.__all__
 __all__ += matrices.__all__
 __all__ += namespace.__all__
@@ -54,7 +63,10 @@ __all__ += normalization.__all__
 __all__ += padding.__all__
 __all__ += products.__all__
 __all__ += reduction.__all__
+__all__ += replacement.__all__
+__all__ += selection.__all__
 __all__ += shape.__all__
+__all__ += writing.__all__
 
 
 def primitives() -> list[Primitive]:

@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.tensor import Tensor
+from . import layout, selection, writing
 
-METHODS: dict[str, Any] = {}  # name → function that takes the Tensor first
+METHODS: dict[str, Any] = {  # name → function that takes the Tensor first
+    "choose": selection.choose,
+    "compress": lambda x, condition, axis=None: selection.compress(condition, x, axis),
+    "diagonal": layout.diagonal,
+    "fill": writing.fill,
+    "nonzero": selection.nonzero,
+    "put": writing.put,
+    "repeat": layout.repeat,
+    "take": selection.take,
+}
 
 
 def bind() -> None:

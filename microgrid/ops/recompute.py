@@ -16,7 +16,7 @@ from ..core.recording import current, setting
 from ..core.sweep import history
 from ..core.tensor import Tensor
 from .random import Draws
-from .shape import copy
+from .shape import copied
 
 
 def alias(x: Tensor) -> Tensor:
@@ -24,7 +24,7 @@ def alias(x: Tensor) -> Tensor:
     can be written to inside."""
     n: Node = object.__new__(Node)
     m = x._node
-    n.data, n.owner, n.op, n.inputs, n.need = m.data, None, copy.op, (m,), 1 if m.need else 0
+    n.data, n.owner, n.op, n.inputs, n.need = m.data, None, copied.op, (m,), 1 if m.need else 0
     n.seq, n.context, n.statics, n.name = tick(), current(), {}, m.name
     return wrap(n)
 

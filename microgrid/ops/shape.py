@@ -1,8 +1,9 @@
-"""Shape: the same numbers laid out otherwise. Where NumPy gives a view, so does microgrid."""
+"""Shape: the same numbers under other axes. Where NumPy gives a view, so does microgrid."""
 
 from __future__ import annotations
 
-import builtins
+import math
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,26 +13,28 @@ from ..core.dispatch import implements
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .arithmetic import Array
+from .composition import composed
 
 __all__ = [
-    "astype", "broadcast_to", "concatenate", "copy", "expand_dims", "matrix_transpose", "moveaxis", "ravel",
-    "reshape", "split", "squeeze", "stack", "swapaxes", "transpose",
+    "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "broadcast_shapes", "broadcast_to", "copy",
+    "expand", "expand_dims", "flatten", "matrix_transpose", "moveaxis", "movedim", "permute", "permute_dims", "ravel",
+    "reshape", "rollaxis", "squeeze", "swapaxes", "transpose", "unflatten", "unsqueeze",
 ]  # fmt: skip
 
 
 def _reshape_clash(x: tuple[int, ...], *, shape: Any) -> str:
-    size = int(np.prod(x))
+    size = math.prod(x)
     return f"{size} elements cannot take the shape {shape}; sizes must multiply to {size} (one may be -1)"
 
 
-@primitive(symbol="reshape", formula="x as {shape}", torch="reshape", numpy=[np.reshape], view=True, linear=True,
+@primitive(name="reshape", symbol="reshape", formula="x as {shape}", torch="reshape", view=True, linear=True,
            explain=_reshape_clash)  # fmt: skip
-def reshape(x: Array, *, shape: Any) -> Array:
+def reshaped(x: Array, *, shape: Any) -> Array:
     """The same elements, in C order, in another shape; one size may be -1."""
     return x.reshape(shape)
 
 
-reshape.gradients(lambda g, x: g.reshape(x.shape))
+reshaped.gradients(lambda g, x: g.reshape(x.shape))
 
 
 @primitive(symbol="ᵀ", formula="xᵀ", latex="{x}^T", torch="permute", numpy=[np.transpose], view=True,
@@ -69,13 +72,13 @@ def swapaxes(x: Array, *, axis1: int, axis2: int) -> Array:
 swapaxes.gradients(lambda g, axis1, axis2: g.swapaxes(axis1, axis2))
 
 
-@primitive(symbol="flat", formula="x, flat", torch="ravel", numpy=[np.ravel], view=True, linear=True)
-def ravel(x: Array) -> Array:
+@primitive(name="ravel", symbol="flat", formula="x, flat", torch="ravel", view=True, linear=True)
+def flat(x: Array) -> Array:
     """One axis, in C order."""
     return x.ravel()
 
 
-ravel.gradients(lambda g, x: g.reshape(x.shape))
+flat.gradients(lambda g, x: g.reshape(x.shape))
 
 
 @primitive(symbol="squeeze", formula="x without axes of size 1", torch="squeeze", numpy=[np.squeeze], view=True,
@@ -90,7 +93,7 @@ squeeze.gradients(lambda g, x: g.reshape(x.shape))
 
 @primitive(symbol="newaxis", formula="x with an axis of size 1", torch="unsqueeze", numpy=[np.expand_dims], view=True,
            linear=True)  # fmt: skip
-def expand_dims(x: Array, *, axis: Any) -> Array:
+def expand_dims(x: Array, *, axis: Any = 0) -> Array:
     """With new axes of size 1 where `axis` says."""
     return np.expand_dims(x, axis)
 
@@ -118,13 +121,13 @@ def filled(x: Any, shape: Any) -> np.ndarray:
 broadcast_to.gradients(lambda g: g)  # the engine sums it back
 
 
-@primitive(symbol="copy", formula="x", torch="clone", numpy=[np.copy], linear=True)
-def copy(x: Array) -> Array:
+@primitive(name="copy", symbol="copy", formula="x", torch="clone", linear=True)
+def copied(x: Array) -> Array:
     """The same value in memory of its own."""
     return np.array(x)
 
 
-copy.gradients(lambda g: g)
+copied.gradients(lambda g: g)
 
 
 def _castable(dtype: Any) -> np.dtype[Any]:
@@ -149,109 +152,133 @@ def truncate(x: Array, *, dtype: Any) -> Array:
     return x.astype(_castable(dtype))
 
 
-def _joined_clash(*shapes: tuple[int, ...], axis: int) -> str | None:
-    if len({len(s) for s in shapes}) > 1:
-        return f"{', '.join(map(str, shapes))}: all need the same number of axes"
-    for s in shapes[1:]:
-        for k, (a, b) in enumerate(zip(shapes[0], s, strict=True)):
-            if a != b and k != axis % max(len(s), 1):
-                return f"sizes {a} and {b} differ at axis {k}; only axis {axis}, along which they join, may differ"
-    return None
-
-
-@primitive(name="concatenate", symbol="⧺", formula="x₀ ⧺ x₁ ⧺ …", torch="cat", linear=True, explain=_joined_clash)
-def joined(*xs: Array, axis: int = 0) -> Array:
-    """Arrays joined along an axis that they have."""
-    return np.concatenate(xs, axis)
-
-
-def _part(g: Array, i: int, xs: Sequence[Array], axis: int) -> Array:
-    """g's stretch that came from xᵢ"""
-    axis %= g.ndim
-    start = builtins.sum(x.shape[axis] for x in xs[:i])
-    return g[(slice(None),) * axis + (slice(start, start + xs[i].shape[axis]),)]
-
-
-joined.gradients(each=_part)
-
-
-@primitive(name="stack", symbol="stack", formula="[x₀, x₁, …]", torch="stack", linear=True,
-           explain=lambda *shapes, axis: f"shapes {', '.join(map(str, shapes))} differ; all must be equal"
-           if len(set(shapes)) > 1 else None)  # fmt: skip
-def stacked(*xs: Array, axis: int = 0) -> Array:
-    """Arrays of one shape joined along a new axis."""
-    return np.stack(xs, axis)
-
-
-def _slice(g: Array, i: int, axis: int) -> Array:
-    """g[i] along the new axis"""
-    return g[(slice(None),) * (axis % g.ndim) + (i,)]
-
-
-stacked.gradients(each=_slice)
-
-
 # ------------------------------------------------------------------------------- composed of the above: no primitive
 
 
+def array_like(x: Any) -> Any:
+    """An array or a Tensor as it is, anything else as an array; nested lists of Tensors are refused by NumPy."""
+    return x if isinstance(x, Tensor | np.ndarray) else np.asarray(x)
+
+
+def whole_axis(axis: Any, ndim: int, what: str) -> int:
+    """An axis counted from 0. Raises AxisError for one that is not there."""
+    a = operator.index(axis)
+    if not -ndim <= a < ndim:
+        raise np.exceptions.AxisError(f"{what}: axis {a} is out of bounds for {ndim} axes; expected {-ndim} to "
+                                      f"{ndim - 1}")  # fmt: skip
+    return a % ndim
+
+
 @implements(*([np.astype] if hasattr(np, "astype") else []))  # NumPy 2.1
-def astype(x: Any, dtype: Any) -> Any:
+def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
     """The same value in another dtype; floating-point ones carry the gradient, integers and booleans none.
 
-    Raises TypeError for a dtype that holds no real numbers."""
+    copy=False: x itself where it has the dtype. Raises TypeError for a dtype that holds no real numbers."""
     kind = _castable(dtype)
-    return (cast if kind.kind == "f" else truncate)(x if hasattr(x, "dtype") else np.asarray(x), dtype=kind)
+    x = x if hasattr(x, "dtype") else np.asarray(x)
+    if not copy and x.dtype == kind:
+        return x
+    return (cast if kind.kind == "f" else truncate)(x, dtype=kind)
 
 
-def _several(arrays: Any, what: str) -> tuple[Any, ...]:
-    if isinstance(arrays, Tensor):
-        return tuple(arrays)
-    try:
-        several = tuple(arrays)
-    except TypeError:
-        raise TypeError(f"{what}: expected a sequence of arrays, got {type(arrays).__name__}") from None
-    if not several:
-        raise ValueError(f"{what}: an empty sequence; at least one array is needed")
-    return several
+@implements(np.copy)
+def copy(x: Any, order: str = "K") -> Any:
+    """The same value in memory of its own (order: taken for NumPy's sake; it changes no number)."""
+    return copied(x)
 
 
-@implements(np.concatenate)
-def concatenate(arrays: Any, axis: int | None = 0) -> Any:
-    """Arrays joined along an axis that they have; flat ones with axis=None.
-
-    Raises ValueError for an empty sequence, or shapes that differ elsewhere."""
-    several = _several(arrays, "concatenate")
-    return joined(*(several if axis is not None else map(ravel, several)), axis=axis or 0)
+def _fortran(x: Any) -> bool:
+    """Whether it lies in memory column by column."""
+    flags = np.asarray(x.numpy() if isinstance(x, Tensor) else x).flags
+    return flags.f_contiguous and not flags.c_contiguous
 
 
-@implements(np.stack)
-def stack(arrays: Any, axis: int = 0) -> Any:
-    """Arrays of one shape joined along a new axis.
-
-    Raises ValueError for an empty sequence, or shapes that differ."""
-    return stacked(*_several(arrays, "stack"), axis=axis)
+def _memory_order(x: Any) -> tuple[int, ...]:
+    """Its axes from the longest stride to the shortest."""
+    strides = np.asarray(x.numpy() if isinstance(x, Tensor) else x).strides
+    return tuple(sorted(range(len(strides)), key=lambda k: -abs(strides[k])))
 
 
-@implements(np.split)
-def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
-    """Views of x cut along an axis: into so many equal parts, or before the indices given.
+@implements(np.reshape)
+def reshape(x: Any, shape: Any, order: str = "C", copy: bool | None = None) -> Any:
+    """The same elements in another shape; one size may be -1.
 
-    Raises ValueError for parts that would not be equal."""
-    x = x if isinstance(x, Tensor) else np.asarray(x)
-    if not -x.ndim <= axis < x.ndim:
-        raise np.exceptions.AxisError(axis, x.ndim, f"split: array {x.shape}")
-    n = x.shape[axis]
-    if isinstance(indices_or_sections, int | np.integer):
-        parts = int(indices_or_sections)
-        if parts < 1 or n % parts:
-            raise ValueError(
-                f"split: axis {axis} has {n} elements, which {parts} parts do not divide; give the indices to cut at"
-            )
-        cuts = [n // parts * k for k in range(1, parts)]
+    order: "C", last index fastest; "F", first index fastest; "A": "F" where x lies in memory that way.
+    copy: True for memory of its own, False for ValueError where NumPy would copy.
+    Raises ValueError for a shape of another size."""
+    if order == "C":
+        out = reshaped(x, shape=shape)
+    elif order not in ("F", "A"):
+        raise ValueError(f"reshape: order is {order!r}, expected 'C', 'F' or 'A'")
+    elif order == "A" and not _fortran(array_like(x)):
+        out = reshaped(x, shape=shape)
     else:
-        cuts = [int(i) for i in indices_or_sections]
-    before = (slice(None),) * (axis % x.ndim)
-    return [x[(*before, slice(a, b))] for a, b in zip([0, *cuts], [*cuts, n], strict=True)]
+        sizes = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
+        out = transpose(reshaped(transpose(array_like(x)), shape=sizes[::-1]))
+    if copy is None:
+        return out
+    if copy:
+        return copied(out)
+    before, after = (np.asarray(a.numpy() if isinstance(a, Tensor) else a) for a in (x, out))
+    if not np.shares_memory(before, after) and out.size:
+        raise ValueError("reshape: copy=False, but this shape cannot be had without copying the elements")
+    return out
+
+
+@implements(np.ravel)
+def ravel(x: Any, order: str = "C") -> Any:
+    """One axis; order: "C", last index fastest; "F", first index fastest; "A", "K": as it lies in memory."""
+    if order == "C":
+        return flat(x)
+    if order not in ("F", "A", "K"):
+        raise ValueError(f"ravel: order is {order!r}, expected 'C', 'F', 'A' or 'K'")
+    x = array_like(x)
+    if order == "K":
+        return flat(transpose(x, axes=_memory_order(x)))
+    return flat(transpose(x) if order == "F" or _fortran(x) else x)
+
+
+@composed()
+def flatten(input: Any, start_dim: int = 0, end_dim: int = -1) -> Any:
+    """The axes from start_dim to end_dim, both included, as one; a scalar as one element.
+
+    Raises AxisError for axes that are not there, ValueError where the first comes after the last."""
+    x = array_like(input)
+    first, last = (whole_axis(a, max(x.ndim, 1), "flatten") for a in (start_dim, end_dim))
+    if first > last:
+        raise ValueError(f"flatten: start_dim {start_dim} comes after end_dim {end_dim}")
+    shape = x.shape
+    return reshaped(x, shape=(*shape[:first], math.prod(shape[first : last + 1]), *shape[last + 1 :]))
+
+
+@composed()
+def unflatten(input: Any, axis: int, sizes: Any) -> Any:
+    """One axis as several, of these sizes; one may be -1.
+
+    Raises ValueError where they do not multiply to the axis's size."""
+    x, sizes = array_like(input), tuple(map(operator.index, sizes))
+    a = whole_axis(axis, x.ndim, "unflatten")
+    known = math.prod(s for s in sizes if s != -1)
+    if not sizes or min(sizes) < -1 or sizes.count(-1) > 1 or (
+        x.shape[a] != known if -1 not in sizes else not known or x.shape[a] % known
+    ):  # fmt: skip
+        raise ValueError(f"unflatten: sizes {sizes} do not multiply to {x.shape[a]}, the size of axis {axis}")
+    return reshaped(x, shape=(*x.shape[:a], *(x.shape[a] // known if s == -1 else s for s in sizes), *x.shape[a + 1 :]))
+
+
+@composed()
+def unsqueeze(input: Any, axis: int) -> Any:
+    """With a new axis of size 1 there."""
+    return expand_dims(input, axis=operator.index(axis))
+
+
+@composed()
+def permute_dims(x: Any, axes: Any) -> Any:
+    """Axes in a new order: all of them. Raises ValueError for fewer, or one twice."""
+    return transpose(x, axes=tuple(map(operator.index, axes)))
+
+
+permute = permute_dims
 
 
 @implements(np.moveaxis)
@@ -259,3 +286,62 @@ def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     """Axes moved to new places, the others in their order."""
     numbered = np.empty(tuple(range(np.ndim(x))))  # its sizes are the numbers of its axes
     return transpose(x, axes=np.moveaxis(numbered, source, destination).shape)
+
+
+movedim = moveaxis
+
+
+@implements(np.rollaxis)
+def rollaxis(x: Any, axis: int, start: int = 0) -> Any:
+    """One axis moved to before another. `moveaxis` says it more clearly."""
+    numbered = np.empty(tuple(range(np.ndim(x))))
+    return transpose(x, axes=np.rollaxis(numbered, axis, start).shape)
+
+
+@composed()
+def expand(input: Any, *shape: Any) -> Any:
+    """Repeated along axes of size 1 and new leading ones to the shape asked for, where -1 keeps a size (Torch's).
+
+    Raises ValueError for sizes that do not broadcast."""
+    x, sizes = array_like(input), shape[0] if len(shape) == 1 and not isinstance(shape[0], int) else shape
+    new = len(sizes) - x.ndim
+    if new < 0 or any(s < 0 for s in sizes[:new]) or any(s < -1 for s in sizes):
+        raise ValueError(f"expand: {x.shape} does not expand to {tuple(sizes)}; -1 keeps the size of an axis there is")
+    return broadcast_to(x, shape=tuple(x.shape[k - new] if s == -1 else s for k, s in enumerate(sizes)))
+
+
+@implements(np.broadcast_arrays)
+def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
+    """Arrays repeated to the shape that they share.
+
+    Raises ValueError for shapes that do not broadcast."""
+    arrays = [array_like(a) for a in args]
+    shape = broadcast_shapes(*(a.shape for a in arrays))
+    return tuple(a if a.shape == shape else broadcast_to(a, shape=shape) for a in arrays)
+
+
+def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
+    """The shape that shapes broadcast to. Raises ValueError where they do not."""
+    try:
+        return np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(
+            f"shapes {', '.join(map(str, shapes))} do not broadcast: counted from the right, sizes must be equal or 1"
+        ) from None
+
+
+def _at_least(n: int, place: Any) -> Any:
+    def each(*arrays: Any) -> Any:
+        if len(arrays) == 1 and isinstance(arrays[0], tuple | list) and any(isinstance(a, Tensor) for a in arrays[0]):
+            arrays = tuple(arrays[0])  # Torch takes them as one sequence
+        done = tuple(a if a.ndim >= n else a[place(a.ndim)] for a in map(array_like, arrays))
+        return done if len(arrays) != 1 else done[0]
+
+    each.__name__ = each.__qualname__ = f"atleast_{n}d"
+    each.__doc__ = f"Arrays with at least {n} ax{'is' if n == 1 else 'es'}; one array gives one, several a tuple."
+    return implements(getattr(np, each.__name__))(each)
+
+
+atleast_1d = _at_least(1, lambda n: (None,))
+atleast_2d = _at_least(2, lambda n: (None,) * (2 - n))
+atleast_3d = _at_least(3, lambda n: {0: (None, None, None), 1: (None, slice(None), None), 2: (..., None)}[n])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from . import activation, affine, convolution, loss, noise, normalization
+from . import activation, affine, convolution, loss, noise, normalization, selection, shape
 from .activation import *
 from .affine import *
 from .convolution import *
 from .loss import *
 from .noise import *
 from .normalization import *
+from .selection import *
+from .shape import *
 
 __all__: list[str] = []
 __all__ += activation.__all__
@@ -17,3 +19,5 @@ __all__ += convolution.__all__
 __all__ += loss.__all__
 __all__ += noise.__all__
 __all__ += normalization.__all__
+__all__ += selection.__all__
+__all__ += shape.__all__

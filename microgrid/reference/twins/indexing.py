@@ -44,3 +44,38 @@ def _put(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
         return x.clone()
     taken = t.broadcast_to(v, at.shape).reshape(-1)[t.from_numpy(np.maximum(last, 0))]
     return t.where(t.from_numpy(last >= 0), taken, x.reshape(-1)).reshape(n.shape)
+
+
+def _from_0(index: Any, n: int) -> Any:
+    """Indices counted from 0: Torch knows no others here."""
+    return (index.long() % n) if n else index.long()
+
+
+@row("take", keep=(1,))
+def _take(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
+    x, index = xs
+    axis = kw["axis"] % x.ndim
+    return t.index_select(x, axis, _from_0(index, x.shape[axis]).reshape(-1)).reshape(n.shape)
+
+
+@row("index_add", keep=(1,))
+def _index_add(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
+    x, index, y = xs
+    axis = kw["axis"] % x.ndim
+    rows = y.reshape((*x.shape[:axis], -1, *x.shape[axis + 1 :]))
+    return t.index_add(x, axis, _from_0(index, x.shape[axis]).reshape(-1), rows)
+
+
+@row("gather", keep=(1,))
+def _gather(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
+    return t.gather(xs[0], kw["axis"], _from_0(xs[1], xs[0].shape[kw["axis"]]))
+
+
+@row("scatter_add", "put_along_axis", "scatter_reduce", keep=(1,))
+def _scatter_along(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
+    x, index, y = xs
+    index = _from_0(index, x.shape[kw["axis"]])
+    y = y if y.ndim else y.expand(index.shape)
+    if n.op.name == "scatter_reduce":  # type: ignore[union-attr]
+        return t.scatter_reduce(x, kw["axis"], index, y, kw["reduce"], include_self=kw["include_self"])
+    return (t.scatter_add if n.op.name == "scatter_add" else t.scatter)(x, kw["axis"], index, y)  # type: ignore[union-attr]
