@@ -17,6 +17,7 @@ from .core.primitive import primitive
 from .core.recording import enable_grad, no_grad, record, scope
 from .core.tensor import Tensor, detach
 from .derivatives import checkpoint, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from . import interop
 from . import ops as _ops
 from .ops import *
 from .ops import namespace as _namespace
@@ -57,8 +58,8 @@ def __dir__() -> list[str]:
 
 __all__ = [
     "Graph", "GraphError", "Tensor", "bool", "bool_", "checkpoint", "detach", "draw", "e", "enable_grad", "float16",
-    "float32", "float64", "grad", "graph", "hessian", "hvp", "inf", "int16", "int32", "int64", "int8", "jacobian",
-    "jvp", "manual_seed", "nan", "newaxis", "nn", "no_grad", "optim", "pi", "primitive", "record", "reference",
-    "scope", "uint16", "uint32", "uint64", "uint8", "value_and_grad", "vjp",
+    "float32", "float64", "grad", "graph", "hessian", "hvp", "inf", "int16", "int32", "int64", "int8", "interop",
+    "jacobian", "jvp", "manual_seed", "nan", "newaxis", "nn", "no_grad", "optim", "pi", "primitive", "record",
+    "reference", "scope", "uint16", "uint32", "uint64", "uint8", "value_and_grad", "vjp",
 ]  # fmt: skip
 __all__ += _ops.__all__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -93,8 +94,16 @@ def asarray(data: Any, dtype: Any = None, device: Any = None, copy: bool | None 
     if copy or not isinstance(data, np.ndarray) or (dtype is not None and data.dtype != np.dtype(dtype)):
         _needs_copy(copy, f"{type(data).__name__}" + ("" if dtype is None else f" as {np.dtype(dtype)}"))
         return tensor(data, dtype)
-    refuse(data, data)
-    return born_away(Tensor, Node(data))  # type: ignore[no-any-return]
+    return _on_memory(data)
+
+
+def _on_memory(array: np.ndarray) -> Tensor:
+    """A Tensor on an array that its owner may write to."""
+    refuse(array, array)
+    t: Tensor = born_away(Tensor, Node(array))
+    if array.base is not None:  # the owner may hold the base, or what no reference count shows: always watch it
+        weakref.finalize(t, id, array).atexit = False
+    return t
 
 
 def _needs_copy(copy: bool | None, what: str) -> None:
@@ -122,8 +131,7 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: bool | None = None) -> T
     Raises BufferError for an array on another device; what carries a gradient in Torch is refused by Torch."""
     on_cpu(device)
     array = np.from_dlpack(x)
-    refuse(array, array)
-    return tensor(array) if copy else born_away(Tensor, Node(array))
+    return tensor(array) if copy else _on_memory(array)
 
 
 def to_dlpack(
@@ -139,8 +147,10 @@ def to_dlpack(
     if stream is not None or (dl_device is not None and tuple(dl_device) != (1, 0)):
         raise BufferError(f"__dlpack__(stream={stream}, dl_device={dl_device}): the memory is the CPU's, device (1, 0)")
     held = hand_out(x)
-    held = held.copy() if copy or not held.flags.writeable else held  # a NumPy before 2.1 exports no read-only memory
-    return held.__dlpack__()
+    held = held.copy() if copy or not held.flags.writeable else held  # what is read-only older consumers refuse
+    if max_version is None or np.lib.NumpyVersion(np.__version__) < "2.1.0":
+        return held.__dlpack__()
+    return held.__dlpack__(max_version=max_version)
 
 
 def array_of(data: Any, dtype: Any) -> np.ndarray:
@@ -206,6 +216,14 @@ def shown(t: Tensor) -> str:
     notes += [f"name={n.name!r}"] if n.name else []
     notes += [f"op={n.op.name}"] if n.op is not None and n.need else ["requires_grad=True"] if n.need else []
     return ", ".join([f"{head}({text}", *notes]) + ")"
+
+
+def shallow(x: Tensor) -> Tensor:
+    """`copy.copy`: of what was computed a copy with its history, of a leaf or a constant another one."""
+    n = x._node
+    if n.op is not None and n.need:
+        return ops.copy(x)  # type: ignore[no-any-return]
+    return rebuilt(*x.__reduce__()[1])
 
 
 def rebuilt(kind: type[Tensor], data: np.ndarray, requires_grad: bool, name: str | None, grad: Tensor | None) -> Tensor:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ..core.dispatch import implements
 from ..core.tensor import Tensor
-from .creation import get_default_dtype, on_cpu, to_dlpack
+from .creation import get_default_dtype, on_cpu, shallow, to_dlpack
 from .methods import METHODS
 
 __all__ = [
@@ -198,5 +198,5 @@ def _to_device(x: Tensor, device: Any, /, stream: Any = None) -> Tensor:
 METHODS.update(
     __array_namespace__=_namespace, to_device=_to_device, __dlpack__=to_dlpack,
     __dlpack_device__=lambda x: (1, 0), device=property(lambda x: "cpu"), conj=conj, conjugate=conj,
-    real=property(real), imag=property(imag),
+    real=property(real), imag=property(imag), __copy__=shallow,
 )  # fmt: skip
