@@ -13,9 +13,9 @@ from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
 from . import (
-    activation, arithmetic, calls, comparison, constants, contraction, convolution, creation, elementwise,
-    gathering, indexing, joining, layout, linalg, loss, matrices, methods, namespace, normalization, padding,
-    products, random, reduction, replacement, resampling, selection, shape, special, windows, writing,
+    activation, arithmetic, calls, comparison, constants, contraction, convolution, creation, elementwise, gathering,
+    indexing, joining, layout, linalg, loss, matrices, methods, namespace, normalization, padding, pooling, products,
+    random, reduction, replacement, resampling, selection, shape, special, windows, writing,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from . import activation, affine, convolution, loss, noise, normalization, selection, shape
+from . import activation, adaptive, affine, convolution, loss, noise, normalization, pooling, selection, shape
 from .activation import *
+from .adaptive import *
 from .affine import *
 from .convolution import *
 from .loss import *
 from .noise import *
 from .normalization import *
+from .pooling import *
 from .selection import *
 from .shape import *
 
 __all__: list[str] = []
 __all__ += activation.__all__
+__all__ += adaptive.__all__
 __all__ += affine.__all__
 __all__ += convolution.__all__
 __all__ += loss.__all__
 __all__ += noise.__all__
 __all__ += normalization.__all__
+__all__ += pooling.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__

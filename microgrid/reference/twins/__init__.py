@@ -10,6 +10,7 @@ from . import indexing as indexing
 from . import layers as layers
 from . import loss as loss
 from . import padding as padding
+from . import pooling as pooling
 from . import products as products
 from . import reduction as reduction
 from . import shape as shape
