@@ -269,23 +269,26 @@ class Tensor:
     def mT(self) -> Tensor:
         return ops.matrix_transpose(self)
 
-    def sum(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
-        return ops.sum(self, axis=axis, keepdims=keepdims)
+    def sum(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return ops.sum(self, axis, dtype, keepdims, **how)
 
-    def mean(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
-        return ops.mean(self, axis=axis, keepdims=keepdims)
+    def mean(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return ops.mean(self, axis, dtype, keepdims, **how)
 
-    def max(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
-        return ops.max(self, axis=axis, keepdims=keepdims)
+    def prod(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return ops.prod(self, axis, dtype, keepdims, **how)
 
-    def min(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
-        return ops.min(self, axis=axis, keepdims=keepdims)
+    def max(self, axis: Axis = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return ops.max(self, axis, keepdims, **how)
 
-    def var(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
-        return ops.var(self, axis=axis, ddof=ddof, keepdims=keepdims)
+    def min(self, axis: Axis = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return ops.min(self, axis, keepdims, **how)
 
-    def std(self, axis: Axis = None, ddof: float = 0, keepdims: bool = False) -> Tensor:
-        return ops.std(self, axis=axis, ddof=ddof, keepdims=keepdims)
+    def var(self, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False, **how: Any) -> Tensor:
+        return ops.var(self, axis, dtype, ddof, keepdims, **how)
+
+    def std(self, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False, **how: Any) -> Tensor:
+        return ops.std(self, axis, dtype, ddof, keepdims, **how)
 
     def argmax(self, axis: int | None = None, keepdims: bool = False) -> Tensor:
         return ops.argmax(self, axis=axis, keepdims=keepdims)
@@ -293,11 +296,11 @@ class Tensor:
     def argmin(self, axis: int | None = None, keepdims: bool = False) -> Tensor:
         return ops.argmin(self, axis=axis, keepdims=keepdims)
 
-    def all(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
-        return ops.all(self, axis=axis, keepdims=keepdims)
+    def all(self, axis: Axis = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return ops.all(self, axis, keepdims, **how)
 
-    def any(self, axis: Axis = None, keepdims: bool = False) -> Tensor:
-        return ops.any(self, axis=axis, keepdims=keepdims)
+    def any(self, axis: Axis = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return ops.any(self, axis, keepdims, **how)
 
     def reshape(self, *shape: Any) -> Tensor:
         return ops.reshape(self, shape=shape[0] if len(shape) == 1 else shape)

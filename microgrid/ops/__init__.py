@@ -13,9 +13,10 @@ from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
 from . import (
-    activation, arithmetic, calls, comparison, constants, contraction, convolution, creation, elementwise, gathering,
-    indexing, joining, layout, linalg, loss, matrices, methods, namespace, normalization, padding, pooling, products,
-    random, reduction, replacement, resampling, selection, shape, special, windows, writing,
+    activation, arithmetic, calls, comparison, constants, contraction, convolution, creation, elementwise,
+    gathering, indexing, joining, layout, linalg, loss, matrices, methods, namespace, normalization, padding,
+    pooling, products, random, reduction, replacement, resampling, scan, selection, shape, special, statistics,
+    truth, windows, writing,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *
@@ -35,8 +36,11 @@ from .padding import *
 from .products import *
 from .reduction import *
 from .replacement import *
+from .scan import *
 from .selection import *
 from .shape import *
+from .statistics import *
+from .truth import *
 from .writing import *
 from .special import (
     digamma, entr, erf, erfc, erfinv, expit, gammainc, gammaincc, i0, i0e, i1, i1e, igamma, igammac, lgamma, log_ndtr,
@@ -64,8 +68,11 @@ __all__ += padding.__all__
 __all__ += products.__all__
 __all__ += reduction.__all__
 __all__ += replacement.__all__
+__all__ += scan.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
+__all__ += statistics.__all__
+__all__ += truth.__all__
 __all__ += writing.__all__
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.tensor import Tensor
-from . import layout, selection, writing
+from . import layout, scan, selection, writing
 
 METHODS: dict[str, Any] = {  # name → function that takes the Tensor first
     "choose": selection.choose,
     "compress": lambda x, condition, axis=None: selection.compress(condition, x, axis),
+    "cumprod": scan.cumprod,
+    "cumsum": scan.cumsum,
     "diagonal": layout.diagonal,
     "fill": writing.fill,
     "nonzero": selection.nonzero,

@@ -117,7 +117,7 @@ BROADCAST = "shapes broadcast when, counted from the right, sizes are equal or o
         ("mg.exp(None)", TypeError, "exp: None: None is no number; expected a Tensor, an array or a number"),
         ("mg.exp()", TypeError, "exp() missing 1 required positional argument: 'x'"),
         ("mg.exp(x, x)", TypeError, "exp() takes 1 positional argument but 2 were given"),
-        ("mg.sum(x, axes=0)", TypeError, "sum has no argument 'axes'; it takes x, axis=None, keepdims=False"),
+        ("mg.sum(x, axes=0)", TypeError, "sum has no argument 'axes'; it takes x, axis=None, dtype=None"),
         ("mg.sum(x, 0, axis=0)", TypeError, "sum: axis given twice, by position and by name"),
         ("mg.where(x > 0, x)", TypeError, "where takes condition, x, y; y is missing"),
         (

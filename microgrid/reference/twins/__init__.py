@@ -13,6 +13,7 @@ from . import padding as padding
 from . import pooling as pooling
 from . import products as products
 from . import reduction as reduction
+from . import scan as scan
 from . import shape as shape
 from . import special as special
 from . import windows as windows

@@ -26,7 +26,21 @@ def _reduction(name: str, **more: str) -> None:
 
 for _name in ("sum", "mean", "max", "min", "logsumexp", "all", "any"):
     _reduction(_name)
-_reduction("var", ddof="correction")
+for _name in ("var", "std"):
+    _reduction(_name, ddof="correction")
+
+
+@row("prod")
+def _prod(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
+    (x,) = xs
+    for a in sorted((a % max(x.ndim, 1) for a in dims(x, kw["axis"])), reverse=True):  # Torch's takes one at a time
+        x = t.prod(x, dim=a, keepdim=kw["keepdims"])
+    return x.clone()
+
+
+@row("count_nonzero")
+def _count_nonzero(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
+    return t.count_nonzero(xs[0], dim=dims(xs[0], kw["axis"])).reshape(n.shape)
 
 
 @row("argmax", "argmin")
