@@ -10,11 +10,15 @@ import sys
 from typing import Any
 
 from ...core.dispatch import NAMESAKES
-from . import bessel, entropy, gammas, gaussian, sums
+from . import bessel, elementary, entropy, gammas, gaussian, hypergeometric, integrals, probability, sums
 from .bessel import *
+from .elementary import *
 from .entropy import *
 from .gammas import *
 from .gaussian import *
+from .hypergeometric import *
+from .integrals import *
+from .probability import *
 from .sums import *
 
 # Declared in families that build on this one: our name in microgrid.ops.
@@ -36,9 +40,13 @@ __all__ = [
 ]  # fmt: skip
 __all__ += [*_ELSEWHERE]
 __all__ += bessel.__all__
+__all__ += elementary.__all__
 __all__ += entropy.__all__
 __all__ += gammas.__all__
 __all__ += gaussian.__all__
+__all__ += hypergeometric.__all__
+__all__ += integrals.__all__
+__all__ += probability.__all__
 __all__ += sums.__all__
 
 

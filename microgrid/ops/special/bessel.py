@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ...core.primitive import primitive
-from ...core.tensor import Tensor
+from ...core.tensor import Tensor, detach
 from ..arithmetic import Array
 from .refusal import no_gradient
 from .values import scipy
@@ -206,5 +206,21 @@ def kve(v: Array, x: Array) -> Array:
 kve.gradients(no_gradient("kve", "v"), lambda g, v, x, out: g * (out - 0.5 * (kve(v - 1, x) + kve(v + 1, x))))
 
 jn = jv
-kn = kv
-yn = yv
+
+
+def kn(n: Array, x: Array) -> Array:
+    """Elementwise modified Bessel function of the second kind, of integer order n."""
+    return kv(_whole("kn", n), x)
+
+
+def yn(n: Array, x: Array) -> Array:
+    """Elementwise Bessel function of the second kind, of integer order n."""
+    return yv(_whole("yn", n), x)
+
+
+def _whole(function: str, n: Array) -> Array:
+    """An order without its gradient. Raises ValueError where it is no integer."""
+    n = detach(n)
+    if not np.all(np.equal(n, np.trunc(n))):
+        raise ValueError(f"{function}: n is {n}, expected integers; {function[0]}v takes any real order")
+    return n

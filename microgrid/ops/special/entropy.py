@@ -10,7 +10,7 @@ from ...core.primitive import primitive
 from ..arithmetic import Array
 from .values import scipy
 
-__all__ = ["entr", "exprel", "kl_div", "log_expit", "logit", "rel_entr", "xlog1py"]
+__all__ = ["entr", "kl_div", "log_expit", "logit", "rel_entr", "xlog1py"]
 
 
 @primitive(symbol="x log(1 + y)", formula="x log(1 + y)", latex=r"{x} \log(1 + {y})", torch="xlog1py",
@@ -97,20 +97,3 @@ def _log_expit_x(g: Array, x: Array) -> Array:
 
 
 log_expit.gradients(_log_expit_x)
-
-
-@primitive(symbol="∫ tⁿeˣᵗ", formula="∫₀¹ tⁿ eˣᵗ dt", latex=r"\int_0^1 t^n e^{{x} t} dt", elementwise=True)
-def exponential_moment(x: Array, *, order: int = 0) -> Array:
-    """Elementwise ∫₀¹ tⁿ exp(x t) dt, n the order: the n-th derivative of (exp(x) − 1) / x, exact near 0."""
-    if order == 0:
-        return scipy.exprel(x)
-    x = np.asarray(x)
-    return scipy.hyp1f1(x.dtype.type(order + 1), x.dtype.type(order + 2), x) / x.dtype.type(order + 1)
-
-
-exponential_moment.gradients(lambda g, x, order: g * exponential_moment(x, order=order + 1))
-
-
-def exprel(x: Array) -> Array:
-    """Elementwise (exp(x) − 1) / x, exact near 0, where it is 1."""
-    return exponential_moment(x)

@@ -14,7 +14,7 @@ from .values import scipy
 
 __all__ = [
     "beta", "betainc", "betaln", "binom", "digamma", "factorial", "gamma", "gammainc", "gammaincc", "gammaln",
-    "multigammaln", "poch", "polygamma", "psi", "zeta",
+    "gammasgn", "loggamma", "multigammaln", "poch", "polygamma", "psi", "rgamma", "zeta", "zetac",
 ]  # fmt: skip
 
 
@@ -58,6 +58,31 @@ def gammaln(x: Array) -> Array:
 
 
 gammaln.gradients(lambda g, x: g * digamma(x))
+
+
+@primitive(symbol="1/Γ", formula="1 / Γ(x)", latex=r"\frac{1}{\Gamma({x})}", elementwise=True)
+def rgamma(x: Array) -> Array:
+    """Elementwise reciprocal of the gamma function; 0 at its poles."""
+    return scipy.rgamma(x)
+
+
+def _rgamma_x(g: Array, x: Array, out: Array) -> Array:
+    """−g ψ(x) / Γ(x)"""
+    low = x < 0.5  # there by the reflection 1 / Γ(x) = Γ(1 − x) sin πx / π, which is smooth at the poles
+    y = np.where(low, 1 - x, 1.0)
+    t = np.where(low, x, 0.0) * math.pi
+    reflected = gamma(y) * (np.cos(t) - digamma(y) * (np.sin(t) / math.pi))
+    return g * np.where(low, reflected, -out * digamma(np.where(low, 1.0, x)))
+
+
+rgamma.gradients(_rgamma_x)
+
+
+@primitive(symbol="sign Γ", formula="sign Γ(x)", latex=r"\operatorname{sign} \Gamma({x})", elementwise=True,
+           gradient=False)  # fmt: skip
+def gammasgn(x: Array) -> Array:
+    """Elementwise sign of the gamma function."""
+    return scipy.gammasgn(x)
 
 
 @primitive(symbol="ζ", formula="Σ (k + q)⁻ˣ", latex=r"\zeta({x}, {q})", torch="zeta", elementwise=True)
@@ -185,6 +210,17 @@ def multigammaln(a: Array, d: int) -> Array:
     for j in range(1, int(d)):
         total = total + gammaln(x - j / 2)
     return total
+
+
+def loggamma(x: Array) -> Array:
+    """Elementwise logarithm of the gamma function; NaN below 0, where it is not real."""
+    x = x if isinstance(x, Tensor) else np.asarray(x)
+    return gammaln(np.where(x < 0, np.nan, x))
+
+
+def zetac(x: Array) -> Array:
+    """Elementwise Riemann zeta function less 1. It has no gradient: asking for it raises NotImplementedError."""
+    return zeta(x) - 1
 
 
 def factorial(n: Array) -> Array:

@@ -17,6 +17,7 @@ from tests.ops.table import (
     Variant,
     at,
     kink,
+    nonzero,
     on,
     once,
     pairs,
@@ -93,10 +94,12 @@ def cancelling(*inputs: Input) -> Variant:
 
 def order(draw: Callable[..., Input], **more: Any) -> list[Variant]:
     """Orders 0, 1 and 2.5, which carry no gradient, beside each usual shape."""
-    return [on(at(v).still(), draw(*s)) for v in (0.0, 1.0, 2.5) for s in ((3, 4), (), (0, 3))]
+    return [on(at(v).still(), draw(*s)) for v in (0.0, 1.0, 2.5) for s in SIZES]
 
 
 COARSE: dict[str, Any] = {"tolerance": {"float64": 5e-9}, "because": "Torch's trigamma and igamma keep nine digits"}
+
+SIZES = ((3, 4), (), (0, 3))
 
 ROWS = [
     special("erfc", [*shapes(wide), kink(ODD)], text(sp.erfc)),
@@ -112,11 +115,11 @@ ROWS = [
     special("gamma", [*shapes(positive), on(at([-0.5, -1.5, 5.0]))], text(sp.gamma), why=NONE),
     special("psi", [*shapes(positive), on(at([-0.5, -1.5, 20.0]))], text(sp.psi), "digamma", **COARSE),
     Row("polygamma", sp.polygamma, of("polygamma"), lambda n, x: torch.polygamma(int(n), x), [
-        on(at(n).still(), positive(*s)) for n in (0, 1, 2, 4) for s in ((3, 4), (), (0, 3))] if SCIPY else [],
+        on(at(n).still(), positive(*s)) for n in (0, 1, 2, 4) for s in SIZES] if SCIPY else [],
         [*text(sp.polygamma, 1), refused(lambda: sp.polygamma(-1, y), ValueError, "polygamma", "n is -1", "0 (the")],
         dispatches=False, in_place=BODY, **COARSE),
     Row("zeta", sp.zeta, of("zeta"), lambda x, q: torch.special.zeta(x, q), [
-        on(at(v).still(), positive(*s)) for v in (1.5, 2.0, 4.0) for s in ((3, 4), (), (0, 3))] if SCIPY else [],
+        on(at(v).still(), positive(*s)) for v in (1.5, 2.0, 4.0) for s in SIZES] if SCIPY else [],
         [refused(lambda: sp.zeta(mg.tensor(2.0, requires_grad=True), y).sum().backward(), NotImplementedError,
             "special.zeta", "gradient in x", "x.detach()")] if SCIPY else [],
         dispatches=False, in_place=BODY, backward=True),
@@ -125,13 +128,13 @@ ROWS = [
     special("binom", [on(Input((3, 4), lambda rng, s: rng.uniform(3, 6, s)), positive(4)), on(at(5.0), at(2.0)),
         on(at(4.5), at([0.5, 1.0, 7.3]))], clash(sp.binom, "binom"), why=NONE),
     special("poch", pairs(positive, positive), clash(sp.poch, "poch"), why=NONE),
-    special("gammainc", [on(at(2.5).still(), positive(*s)) for s in ((3, 4), (), (0, 3))] + [
+    special("gammainc", [on(at(2.5).still(), positive(*s)) for s in SIZES] + [
         on(positive(3, 1).still(), positive(1, 4))],
         clash(sp.gammainc, "gammainc"), backward=True, **COARSE),
-    special("gammaincc", [on(at(2.5).still(), positive(*s)) for s in ((3, 4), (), (0, 3))] + [
+    special("gammaincc", [on(at(2.5).still(), positive(*s)) for s in SIZES] + [
         on(positive(3, 1).still(), positive(1, 4))],
         clash(sp.gammaincc, "gammaincc"), backward=True, **COARSE),
-    special("betainc", [on(at(2.5).still(), at(1.5).still(), unit(*s)) for s in ((3, 4), (), (0, 3))] + [
+    special("betainc", [on(at(2.5).still(), at(1.5).still(), unit(*s)) for s in SIZES] + [
         on(positive(3, 1).still(), positive(4).still(), unit(1, 4))],
         [refused(lambda: sp.betainc(x, y, 0.5), ValueError, "betainc", *CLASH)], why=NONE),
     special("j0", [*shapes(wide), on(at([0.0, -0.0, 50.0]))], text(sp.j0), why=ALONE),
@@ -164,15 +167,31 @@ ROWS = [
         *shapes(unit), on(unit(3), eps=0.01), once(at([0.0, 1.0, 0.05, 0.95, 0.5]), eps=0.1), once(at([0.0, 1.0])),
         once(at([-0.5, 1.5, np.nan]))] if SCIPY else [], text(sp.logit), in_place=BODY),
     special("log_expit", [*shapes(wide), on(at([-800.0, 0.0, 800.0]))], text(sp.log_expit), why="log_sigmoid is in nn"),
-    Row("exponential_moment", sp.exprel.__globals__["exponential_moment"],
-        lambda x, order=0: of("exprel")(x) if order == 0 else _moment(x, order), None,
-        [*shapes(real), *(on(real(3), order=n) for n in (1, 2)), on(at([0.0, 1e-9, -0.3]), order=1)] if SCIPY else [],
-        text(sp.exprel), untorched=NONE, dispatches=False, in_place=BODY),
+    special("rgamma", [*shapes(positive), on(at([-0.5, -1.5, 5.0])), on(at([0.0, -1.0, -4.0]))], text(sp.rgamma),
+        why=NONE),
+    special("gammasgn", [on(at([-0.5, -1.5, 5.0]))], text(sp.gammasgn), why=NONE),
+    special("expi", [*shapes(nonzero), on(at([-20.0, 0.01, 20.0]))], text(sp.expi), why=NONE),
+    special("exp1", [*shapes(positive), on(at([0.01, 20.0]))], text(sp.exp1), why=NONE),
+    special("expn", [on(at(n).still(), positive(*s)) for n in (0.0, 1.0, 3.0) for s in SIZES], clash(sp.expn, "expn"),
+        why=NONE),
+    special("dawsn", [*shapes(real), on(at([0.0, -20.0]))], text(sp.dawsn), why=NONE),
+    special("erfi", [*shapes(real), on(at([0.0, -3.0]))], text(sp.erfi), why=NONE),
+    special("spence", [*shapes(positive), on(at([1.0, 0.01, 20.0]))], text(sp.spence), why=NONE),
+    special("ellipk", [*shapes(within), on(at([0.0, 0.99, -20.0]))], text(sp.ellipk), why=NONE),
+    special("ellipe", [*shapes(within), on(at([0.0, 0.99, -20.0]))], text(sp.ellipe), why=NONE),
+    special("ellipkm1", [*shapes(unit), on(at([1.0, 0.01, 20.0]))], text(sp.ellipkm1), why=NONE),
+    special("hyp0f1", [on(at(1.5).still(), real(*s)) for s in SIZES], clash(sp.hyp0f1, "hyp0f1"), why=NONE),
+    special("hyp1f1", [on(at(1.5).still(), at(2.5).still(), real(*s)) for s in SIZES],
+        [refused(lambda: sp.hyp1f1(x, y, 0.5), ValueError, "hyp1f1", *CLASH)], why=NONE),
+    special("hyp2f1", [on(at(1.5).still(), at(0.5).still(), at(2.5).still(), within(*s)) for s in SIZES],
+        [refused(lambda: sp.hyp2f1(x, y, 1.0, 0.5), ValueError, "hyp2f1", *CLASH)], why=NONE),
+    special("exprel", [*shapes(real), on(at([0.0, 1e-9, -0.3, 30.0, -700.0]))], text(sp.exprel), why=NONE),
+    special("gammaincinv", [on(at(2.5).still(), unit(*s)) for s in SIZES], clash(sp.gammaincinv, "gammaincinv"),
+        why=NONE),
+    special("gammainccinv", [on(at(2.5).still(), unit(*s)) for s in SIZES], clash(sp.gammainccinv, "gammainccinv"),
+        why=NONE),
+    special("betaincinv", [on(at(2.5).still(), at(1.5).still(), unit(*s)) for s in SIZES],
+        [refused(lambda: sp.betaincinv(x, y, 0.5), ValueError, "betaincinv", *CLASH)], why=NONE),
+    special("stdtr", [on(at(3.0).still(), real(*s)) for s in SIZES], clash(sp.stdtr, "stdtr"), why=NONE),
+    special("stdtrit", [on(at(3.0).still(), unit(*s)) for s in SIZES], clash(sp.stdtrit, "stdtrit"), why=NONE),
 ]  # fmt: skip
-
-
-def _moment(x: np.ndarray, n: int) -> np.ndarray:
-    """∫₀¹ tⁿ eˣᵗ dt by Gauss and Legendre."""
-    t, w = np.polynomial.legendre.leggauss(40)
-    t, w = (t + 1) / 2, w / 2
-    return (w * t**n * np.exp(x.astype(np.float64)[..., None] * t)).sum(-1).astype(x.dtype)
