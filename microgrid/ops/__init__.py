@@ -13,18 +13,21 @@ from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
 from . import (
-    activation, arithmetic, calls, comparison, constants, contraction, convolution, creation, elementwise,
-    gathering, indexing, joining, layout, linalg, loss, matrices, methods, namespace, normalization, padding,
-    pooling, products, random, reduction, replacement, resampling, scan, selection, shape, special, statistics,
-    truth, windows, writing,
+    activation, arithmetic, bits, calls, choice, comparison, compound, constants, contraction, convolution, creation,
+    elementwise, exponential, gathering, indexing, joining, layout, linalg, loss, matrices, methods, namespace,
+    normalization, padding, pooling, products, random, rectifier, reduction, replacement, resampling, rounding, scan,
+    selection, shape, special, statistics, trigonometry, truth, windows, writing,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *
+from .bits import *
+from .choice import *
 from .comparison import *
+from .compound import *
 from .constants import *
 from .contraction import *
 from .creation import *
-from .elementwise import *
+from .exponential import *
 from .gathering import *
 from .joining import *
 from .layout import *
@@ -34,12 +37,15 @@ from .namespace import *
 from .normalization import *
 from .padding import *
 from .products import *
+from .rectifier import *
 from .reduction import *
 from .replacement import *
+from .rounding import *
 from .scan import *
 from .selection import *
 from .shape import *
 from .statistics import *
+from .trigonometry import *
 from .truth import *
 from .writing import *
 from .special import (
@@ -52,11 +58,14 @@ __all__ += ["digamma", "entr", "erf", "erfc", "erfinv", "expit", "gammainc", "ga
 __all__ += ["igamma", "igammac", "lgamma", "log_ndtr", "logit", "mvlgamma", "ndtr", "ndtri", "polygamma", "xlog1py"]
 __all__ += activation.__all__
 __all__ += arithmetic.__all__
+__all__ += bits.__all__
+__all__ += choice.__all__
 __all__ += comparison.__all__
+__all__ += compound.__all__
 __all__ += constants.__all__
 __all__ += contraction.__all__
 __all__ += creation.__all__
-__all__ += elementwise.__all__
+__all__ += exponential.__all__
 __all__ += gathering.__all__
 __all__ += joining.__all__
 __all__ += layout.__all__
@@ -66,12 +75,15 @@ __all__ += namespace.__all__
 __all__ += normalization.__all__
 __all__ += padding.__all__
 __all__ += products.__all__
+__all__ += rectifier.__all__
 __all__ += reduction.__all__
 __all__ += replacement.__all__
+__all__ += rounding.__all__
 __all__ += scan.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
 __all__ += statistics.__all__
+__all__ += trigonometry.__all__
 __all__ += truth.__all__
 __all__ += writing.__all__
 

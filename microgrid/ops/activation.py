@@ -1,29 +1,24 @@
-"""Activations."""
+"""Activations: smooth ones, and those that normalise along an axis. The straight ones: rectifier.py."""
 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 
 from ..core.primitive import primitive
 from .arithmetic import Array
-from .elementwise import exp, tanh
-from .reduction import peak
+from .exponential import exp
+from .floats import array, halved, single
+from .reduction import added, peak
 from .special import erf
+from .trigonometry import tanh
 
 __all__ = [
-    "gelu", "log_softmax", "relu", "sigmoid", "softmax",
+    "gelu", "glu", "log_softmax", "logsigmoid", "mish", "sigmoid", "silu", "softmax", "softmin", "softplus", "softsign",
+    "tanhshrink",
 ]  # fmt: skip
-
-
-@primitive(symbol="relu", formula="max(x, 0)", latex=r"\max({x}, 0)", torch="relu", elementwise=True)
-def relu(x: Array) -> Array:
-    """Elementwise max(x, 0); its derivative at 0 is 0."""
-    return np.maximum(x, 0)
-
-
-relu.gradients(lambda g, out: np.where(out <= 0, 0.0, g))
 
 
 @primitive(symbol="σ", formula="1 / (1 + e⁻ˣ)", latex=r"\sigma({x})", torch="sigmoid", elementwise=True)
@@ -34,6 +29,101 @@ def sigmoid(x: Array) -> Array:
 
 
 sigmoid.gradients(lambda g, out: g * (out * (1 - out)))
+
+
+@primitive(symbol="log σ", formula="−log(1 + e⁻ˣ)", latex=r"\log \sigma({x})", torch="logsigmoid", elementwise=True)
+def logsigmoid(x: Array) -> Array:
+    """Elementwise logarithm of the logistic function, without overflow."""
+    return np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x)))
+
+
+logsigmoid.gradients(lambda g, x: g * sigmoid(-x))
+
+
+@primitive(symbol="softplus", formula="log(1 + eˣ)", latex=r"\log(1 + e^{x})", torch="softplus", elementwise=True)
+def softplus(x: Array, *, beta: float = 1.0, threshold: float = 20.0) -> Array:
+    """Elementwise log(1 + exp(beta · x)) / beta; x itself where beta · x is above the threshold."""
+    inner = single(x) * beta  # e²⁰ is beyond float16
+    soft = np.log1p(np.exp(np.minimum(inner, threshold))) / beta
+    return np.where(inner > threshold, x, halved(soft, x))
+
+
+def _softplus_x(g: Array, x: Array, beta: float, threshold: float) -> Array:
+    """g σ({beta} x)"""
+    inner = x * beta
+    return g * np.where(inner > threshold, 1.0, sigmoid(inner))
+
+
+softplus.gradients(_softplus_x)
+
+
+@primitive(symbol="silu", formula="x σ(x)", latex=r"{x} \, \sigma({x})", torch="silu", elementwise=True)
+def silu(x: Array) -> Array:
+    """Elementwise x σ(x), σ the logistic function."""
+    return x * sigmoid(x)
+
+
+def _silu_x(g: Array, x: Array) -> Array:
+    """g (σ(x) + x σ(x) (1 − σ(x)))"""
+    s = sigmoid(x)
+    return g * (s * (1 + x * (1 - s)))
+
+
+silu.gradients(_silu_x)
+
+
+def _tanh_softplus(x: Array) -> Array:
+    """tanh log(1 + eˣ), of one exponential: with n = eˣ (eˣ + 2), it is n / (n + 2)."""
+    e = np.exp(np.minimum(single(x), 20.0))  # e⁴⁰ is beyond float16
+    n = e * (e + 2)
+    return n / (n + 2)
+
+
+@primitive(symbol="mish", formula="x tanh log(1 + eˣ)", latex=r"{x} \tanh \log(1 + e^{x})", torch="mish",
+           elementwise=True)  # fmt: skip
+def mish(x: Array) -> Array:
+    """Elementwise x tanh(softplus(x))."""
+    return halved(x * _tanh_softplus(x), x)
+
+
+def _mish_x(g: Array, x: Array) -> Array:
+    """g (t + x (1 − t²) σ(x)), t = tanh log(1 + eˣ)"""
+    t = _tanh_softplus(x)
+    return g * (t + x * (1 - t * t) * sigmoid(x))
+
+
+mish.gradients(_mish_x)
+
+
+@primitive(symbol="softsign", formula="x / (1 + |x|)", latex=r"\frac{{x}}{1 + |{x}|}", torch="softsign",
+           elementwise=True)  # fmt: skip
+def softsign(x: Array) -> Array:
+    """Elementwise x / (1 + |x|)."""
+    return x / (1 + np.abs(x))
+
+
+def _softsign_x(g: Array, x: Array) -> Array:
+    """g / (1 + |x|)²"""
+    whole = 1 + np.abs(x)
+    return g / (whole * whole)
+
+
+softsign.gradients(_softsign_x)
+
+
+@primitive(symbol="x − tanh x", formula="x − tanh x", latex=r"{x} - \tanh {x}", torch="tanhshrink", elementwise=True)
+def tanhshrink(x: Array) -> Array:
+    """Elementwise x − tanh x."""
+    return x - np.tanh(x)
+
+
+def _tanhshrink_x(g: Array, x: Array) -> Array:
+    """g tanh² x"""
+    t = np.tanh(x)
+    return g * (t * t)
+
+
+tanhshrink.gradients(_tanhshrink_x)
 
 
 @primitive(symbol="gelu", formula="x Φ(x)", latex=r"{x} \, \Phi({x})", torch="gelu", elementwise=True)
@@ -59,21 +149,42 @@ def _gelu_x(g: Array, x: Array, approximate: str) -> Array:
 gelu.gradients(_gelu_x)
 
 
+# ------------------------------------------------------------------------------------------------- along an axis
+
+
 @primitive(symbol="softmax", formula="eˣ / Σ eˣ", latex=r"\operatorname{softmax}({x})", torch="softmax")
 def softmax(x: Array, *, axis: int = -1) -> Array:
     """Exponentials normalised to sum 1 along an axis, without overflow."""
     e = np.exp(x - peak(x, axis))
-    return e / e.sum(axis=axis, keepdims=True)
+    return e / added(e, axis, None, None, True)
 
 
-softmax.gradients(lambda g, out, axis: out * (g - (g * out).sum(axis=axis, keepdims=True)))
+softmax.gradients(lambda g, out, axis: out * (g - added(g * out, axis, None, None, True)))
 
 
 @primitive(symbol="log softmax", formula="x − log Σ eˣ", latex=r"\log \operatorname{softmax}({x})", torch="log_softmax")
 def log_softmax(x: Array, *, axis: int = -1) -> Array:
     """Logarithm of the softmax along an axis, without overflow."""
     shifted = x - peak(x, axis)
-    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+    return shifted - np.log(added(np.exp(shifted), axis, None, None, True))
 
 
-log_softmax.gradients(lambda g, out, axis: g - exp(out) * g.sum(axis=axis, keepdims=True))
+log_softmax.gradients(lambda g, out, axis: g - exp(out) * added(g, axis, None, None, True))
+
+
+def softmin(x: Any, axis: int = -1) -> Any:
+    """Softmax of −x along an axis."""
+    return softmax(-array(x), axis=axis)
+
+
+def glu(x: Any, axis: int = -1) -> Any:
+    """Half of x along an axis, times the logistic function of the other half.
+
+    Raises ValueError for an odd number of elements there."""
+    x = array(x)
+    if not x.ndim:
+        raise ValueError("glu: a 0-d array has no axis to halve")
+    n, before = x.shape[axis], (slice(None),) * (axis % x.ndim)
+    if n % 2:
+        raise ValueError(f"glu: axis {axis} of {x.shape} has {n} elements; an even number is needed")
+    return x[(*before, slice(0, n // 2))] * sigmoid(x[(*before, slice(n // 2, None))])

@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import primitive
+from .composition import composed
+from .floats import double, floating
 
 __all__ = [
-    "abs", "absolute", "add", "divide", "divmod", "floor_divide", "multiply", "negative", "positive", "pow", "power",
-    "remainder", "subtract",
+    "abs", "absolute", "divide", "divmod", "fabs", "float_power", "floor_divide", "fmod", "mod", "multiply",
+    "negative", "positive", "pow", "power", "reciprocal", "remainder", "square", "subtract", "true_divide",
 ]  # fmt: skip
 
 Array = Any  # an array or a Tensor: bodies and rules run on both
@@ -142,6 +144,18 @@ remainder.gradients(
 )
 
 
+@primitive(symbol="fmod", formula="x − y trunc(x / y)", torch="fmod", numpy=[np.fmod], elementwise=True)
+def fmod(x: Array, y: Array) -> Array:
+    """Elementwise remainder with the sign of x, as C's."""
+    return np.fmod(x, y)
+
+
+fmod.gradients(
+    lambda g: g,
+    lambda g, x, y: -g * np.trunc(x / y),
+)
+
+
 @primitive(name="divmod", symbol="÷ mod", formula="⌊x / y⌋, x mod y", operator="divmod", numpy=[np.divmod],
            torch="floor_divide, remainder", outputs=2, broadcasts=True)  # fmt: skip
 def divmod_(x: Array, y: Array) -> tuple[Array, Array]:
@@ -161,6 +175,39 @@ def floor_divide(x: Array, y: Array) -> Array:
     """Elementwise floor of the quotient; piecewise constant, so declared without a gradient."""
     return x // y
 
+
+@primitive(symbol="1/x", formula="1 / x", latex=r"\frac{1}{{x}}", torch="reciprocal", numpy=[np.reciprocal],
+           elementwise=True)  # fmt: skip
+def reciprocal(x: Array) -> Array:
+    """Elementwise 1 / x; of integers an integer, as in NumPy."""
+    return np.reciprocal(x)
+
+
+reciprocal.gradients(lambda g, out: -g * (out * out))
+
+
+@primitive(symbol="x²", formula="x²", latex="{x}^2", torch="square", numpy=[np.square], elementwise=True)
+def square(x: Array) -> Array:
+    """Elementwise x · x."""
+    return np.square(x)
+
+
+square.gradients(lambda g, x: g * (2 * x))
+
 abs = absolute
-pow = power
 divmod = divmod_
+mod = remainder
+pow = power
+true_divide = divide
+
+
+@composed(np.float_power)
+def float_power(x: Any, y: Any) -> Any:
+    """Elementwise x to the power y, in float64 whatever the inputs are."""
+    return power(double(x), double(y))
+
+
+@composed(np.fabs)
+def fabs(x: Any) -> Any:
+    """Elementwise absolute value, in floating point whatever the input is."""
+    return absolute(floating(x))

@@ -1,17 +1,20 @@
-"""Comparisons, logic and bits: declared without a gradient; the results know their inputs weakly."""
+"""Comparisons, logic and tests of each element: declared without a gradient; the results know their inputs weakly."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from ..core.dispatch import values_of
 from ..core.primitive import primitive
 from .arithmetic import Array
 
 __all__ = [
-    "bitwise_and", "bitwise_or", "bitwise_xor", "equal", "greater", "greater_equal", "invert", "less", "less_equal",
-    "logical_and", "logical_not", "logical_or", "logical_xor", "not_equal",
+    "allclose", "array_equal", "array_equiv", "eq", "equal", "ge", "greater", "greater_equal", "gt", "isclose",
+    "isfinite", "isinf", "isnan", "isneginf", "isposinf", "le", "less", "less_equal", "logical_and", "logical_not",
+    "logical_or", "logical_xor", "lt", "ne", "not_equal",
 ]  # fmt: skip
-
 
 
 @primitive(symbol=">", formula="x > y", torch="gt", operator="gt", numpy=[np.greater], elementwise=True, gradient=False)
@@ -56,34 +59,6 @@ def not_equal(x: Array, y: Array) -> Array:
     return np.not_equal(x, y)
 
 
-@primitive(symbol="∧", formula="x ∧ y", torch="bitwise_and", operator="and", numpy=[np.bitwise_and], elementwise=True,
-           gradient=False)  # fmt: skip
-def bitwise_and(x: Array, y: Array) -> Array:
-    """Elementwise x & y, of booleans or integers."""
-    return x & y
-
-
-@primitive(symbol="∨", formula="x ∨ y", torch="bitwise_or", operator="or", numpy=[np.bitwise_or], elementwise=True,
-           gradient=False)  # fmt: skip
-def bitwise_or(x: Array, y: Array) -> Array:
-    """Elementwise x | y, of booleans or integers."""
-    return x | y
-
-
-@primitive(symbol="⊻", formula="x ⊻ y", torch="bitwise_xor", operator="xor", numpy=[np.bitwise_xor], elementwise=True,
-           gradient=False)  # fmt: skip
-def bitwise_xor(x: Array, y: Array) -> Array:
-    """Elementwise x ^ y, of booleans or integers."""
-    return x ^ y
-
-
-@primitive(symbol="¬", formula="¬x", torch="bitwise_not", operator="invert", numpy=[np.invert], elementwise=True,
-           gradient=False)  # fmt: skip
-def invert(x: Array) -> Array:
-    """Elementwise ~x, of booleans or integers."""
-    return ~x
-
-
 @primitive(symbol="∧", formula="x ∧ y", torch="logical_and", numpy=[np.logical_and], elementwise=True, gradient=False)
 def logical_and(x: Array, y: Array) -> Array:
     """Elementwise truth of x and y."""
@@ -106,3 +81,62 @@ def logical_xor(x: Array, y: Array) -> Array:
 def logical_not(x: Array) -> Array:
     """Elementwise falsehood."""
     return np.logical_not(x)
+
+
+@primitive(symbol="nan?", formula="x is NaN", torch="isnan", numpy=[np.isnan], elementwise=True, gradient=False)
+def isnan(x: Array) -> Array:
+    """Elementwise whether it is NaN."""
+    return np.isnan(x)
+
+
+@primitive(symbol="∞?", formula="|x| = ∞", torch="isinf", numpy=[np.isinf], elementwise=True, gradient=False)
+def isinf(x: Array) -> Array:
+    """Elementwise whether it is infinite."""
+    return np.isinf(x)
+
+
+@primitive(symbol="finite?", formula="|x| < ∞", torch="isfinite", numpy=[np.isfinite], elementwise=True, gradient=False)
+def isfinite(x: Array) -> Array:
+    """Elementwise whether it is neither infinite nor NaN."""
+    return np.isfinite(x)
+
+
+@primitive(symbol="+∞?", formula="x = ∞", torch="isposinf", numpy=[np.isposinf], elementwise=True, gradient=False)
+def isposinf(x: Array) -> Array:
+    """Elementwise whether it is +∞."""
+    return np.isposinf(x)
+
+
+@primitive(symbol="−∞?", formula="x = −∞", torch="isneginf", numpy=[np.isneginf], elementwise=True, gradient=False)
+def isneginf(x: Array) -> Array:
+    """Elementwise whether it is −∞."""
+    return np.isneginf(x)
+
+
+@primitive(symbol="≈", formula="|x − y| ≤ {atol} + {rtol} |y|", torch="isclose", numpy=[np.isclose], elementwise=True,
+           gradient=False)  # fmt: skip
+def isclose(x: Array, y: Array, *, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> Array:
+    """Elementwise whether two are equal within a tolerance; infinities of one sign are.
+
+    Raises ValueError for a negative tolerance."""
+    if rtol < 0 or atol < 0:
+        raise ValueError("rtol and atol must not be negative")
+    return np.isclose(x, y, rtol, atol, equal_nan)
+
+
+eq, ne, gt, ge, lt, le = equal, not_equal, greater, greater_equal, less, less_equal
+
+
+def allclose(x: Any, y: Any, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False) -> bool:
+    """Whether all elements are equal within a tolerance, as True or False."""
+    return bool(np.allclose(values_of(x), values_of(y), rtol, atol, equal_nan))
+
+
+def array_equal(x: Any, y: Any, equal_nan: bool = False) -> bool:
+    """Whether shapes and all elements are equal, as True or False."""
+    return bool(np.array_equal(values_of(x), values_of(y), equal_nan))
+
+
+def array_equiv(x: Any, y: Any) -> bool:
+    """Whether all elements are equal once broadcast, as True or False."""
+    return bool(np.array_equiv(values_of(x), values_of(y)))

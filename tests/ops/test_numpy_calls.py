@@ -114,8 +114,8 @@ def test_what_has_no_counterpart_is_refused_by_name(call: Callable[[Any], Any], 
         call(mg.tensor(A, requires_grad=True))
 
 
-@pytest.mark.parametrize("f", [np.fft.fft, np.frexp, np.linalg.eig, np.histogram, np.roots],
-                         ids=["fft", "frexp", "eig", "histogram", "roots"])
+@pytest.mark.parametrize("f", [np.fft.fft, np.linalg.eig, np.histogram, np.roots],
+                         ids=["fft", "eig", "histogram", "roots"])
 def test_a_function_without_a_rule_says_so_and_the_way_out(f: Callable[..., Any]) -> None:
     """For a Tensor that carries a gradient; one that does not is an array like any."""
     a = A[:, :2] if f is np.linalg.eig else A[0]

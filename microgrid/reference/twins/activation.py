@@ -16,3 +16,19 @@ def _gelu(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
 @row("softmax", "log_softmax")
 def _softmax(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
     return getattr(t.nn.functional, n.op.name)(xs[0], dim=kw["axis"])  # type: ignore[union-attr]
+
+
+@row("elu")
+def _elu(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
+    return t.ops.aten.elu(xs[0], kw["alpha"], kw["scale"], kw["input_scale"])
+
+
+@row("prelu")
+def _prelu(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
+    x, w = xs  # Torch's own wants one axis of weights
+    return t.where(x > 0, x, x * w)
+
+
+@row("hardsigmoid")
+def _hardsigmoid(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
+    return t.nn.functional.relu6(xs[0] + 3) / 6  # the gradient of its own is a sixth in single precision

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
+from typing import Any
 
 import numpy as np
 
 import microgrid as mg
+from tests.ops.cases.comparison import text
 from tests.ops.optional import torch
-from tests.ops.table import Row, at, kink, nonzero, on, real, refused, shapes
+from tests.ops.table import Input, Row, Variant, at, kink, nonzero, on, once, real, refused, shapes
 
 x = mg.tensor([[1.0, 2.0, 3.0]], name="x")
 AXES = [on(real(3, 4), axis=0), on(real(2, 3, 4), axis=1), on(real(2, 3, 4), axis=-1), on(real(0, 3)), on(real(3, 0)),
@@ -42,6 +45,87 @@ def _gelu(x: np.ndarray, approximate: str = "none") -> np.ndarray:
     return x / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
 
 
+def _elu(x: Any, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0) -> Any:
+    return np.asarray(scale * np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0) * input_scale)), x.dtype)
+
+
+def _softplus(x: Any, beta: float = 1.0, threshold: float = 20.0) -> Any:
+    return np.where(x * beta > threshold, x, np.logaddexp(0, x * beta) / beta)
+
+
+def _mish(x: Any) -> Any:
+    wide = x.astype(np.float64)
+    return (wide * np.tanh(np.logaddexp(0, wide))).astype(x.dtype)
+
+
+def _inside(x: Any, low: float, high: float) -> Any:
+    return np.minimum(np.maximum(x, low), high)
+
+
+def _softshrink(x: Any, lambd: float = 0.5) -> Any:
+    return np.where(x > lambd, x - lambd, np.where(x < -lambd, x + lambd, x * 0))
+
+
+def wide(*shape: int) -> Input:
+    """Any numbers, many beyond ±3."""
+    return Input(shape, lambda rng, s: rng.normal(size=s) * 3)
+
+
+def first(variants: list[Variant]) -> list[Variant]:
+    """Where Torch has no second derivative."""
+    return [dataclasses.replace(v, twice=False) for v in variants]
+
+
+def _fn(name: str) -> Any:
+    return lambda x, **how: getattr(torch.nn.functional, name)(x, **how)
+
+
+BIG = [0.0, 800.0, -800.0, np.inf, -np.inf]
+SMOOTH: dict[str, tuple[Any, list[Variant]]] = {  # in NumPy, and further variants
+    "logsigmoid": (lambda x: -np.logaddexp(0, -x), [kink(at([0.0, 80.0, -80.0]))]),
+    "softplus": (
+        _softplus, [on(real(3, 4), beta=2.5), on(real(3), beta=1.0, threshold=0.3), kink(at([19.0, 21.0, -80.0]))]),
+    "silu": (lambda x: x * _sigmoid(x), [kink(at([0.0, 800.0, -800.0]))]),
+    "mish": (_mish, [kink(at([0.0, 30.0, -800.0]))]),
+    "softsign": (lambda x: x / (1 + np.abs(x)), [kink(at([0.0, 800.0, -800.0]))]),
+    "tanhshrink": (lambda x: x - np.tanh(x), [kink(at([0.0, 80.0, -80.0]))]),
+}  # fmt: skip
+PIECES: dict[str, tuple[Any, list[Variant], Any]] = {  # in NumPy, variants, distance from the kinks
+    "leaky_relu": (
+        lambda x, negative_slope=0.01: np.where(x > 0, x, x * negative_slope),
+        [*shapes(nonzero), on(nonzero(3, 4), negative_slope=-0.3), kink(at([*BIG, np.nan]))], None),
+    "hardtanh": (
+        lambda x, min_val=-1.0, max_val=1.0: _inside(x, min_val, max_val),
+        [*shapes(real), on(real(3, 4), min_val=-0.4, max_val=0.7), kink(at([-1.0, 1.0, 0.0, np.nan, np.inf]))],
+        lambda x, min_val=-1.0, max_val=1.0: np.minimum(np.abs(x - min_val), np.abs(x - max_val))),
+    "hardsigmoid": (
+        lambda x: _inside(x / 6 + 0.5, 0, 1), first([*shapes(wide), kink(at([-3.0, 3.0, 0.0, np.nan]))]),
+        lambda x: np.abs(np.abs(x) - 3)),
+    "hardswish": (
+        lambda x: x * _inside(x / 6 + 0.5, 0, 1), [*shapes(wide), kink(at([-3.0, 3.0, 0.0, 800.0]))],
+        lambda x: np.abs(np.abs(x) - 3)),
+    "hardshrink": (
+        lambda x, lambd=0.5: np.where(np.abs(x) <= lambd, x * 0, x),
+        [*shapes(real), on(real(3, 4), lambd=1.0), kink(at([0.5, -0.5, 0.0, np.nan, np.inf]))],
+        lambda x, lambd=0.5: np.abs(np.abs(x) - lambd)),
+    "softshrink": (
+        _softshrink, [*shapes(real), on(real(3, 4), lambd=0.0), kink(at([0.5, -0.5, 0.0, 800.0]))],
+        lambda x, lambd=0.5: np.abs(np.abs(x) - lambd)),
+    "threshold": (
+        lambda x, threshold, value: np.where(x > threshold, x, x.dtype.type(value)),
+        [on(real(3, 4), threshold=0.1, value=7.0), on(real(), threshold=-1, value=0), on(real(0, 3), threshold=0.0,
+            value=1.0), kink(at([0.5, -0.5, 1.0]), threshold=0.5, value=-2.0)],
+        lambda x, threshold, value: x - threshold),
+    "elu": (
+        _elu, [*shapes(nonzero), on(nonzero(3, 4), alpha=0.5), kink(at([-800.0, 800.0])), once(at([0.0, np.inf]))],
+        None),
+}  # fmt: skip
+
+ROUGH: dict[str, Any] = {
+    "hardsigmoid": {"tolerance": {"float64": 1e-7}, "because": "Torch's gradient is a sixth in single precision"},
+}
+
+
 def _axis(f: str) -> list[object]:
     call = getattr(mg, f)
     return [refused(lambda: call(x, axis=2), ValueError, f, "x (1, 3)", "axis 2 is out of bounds")]
@@ -58,6 +142,19 @@ ROWS = [
         *shapes(real), *(on(v.inputs[0], approximate="tanh") for v in shapes(real)), kink(at([0.0, 30.0, -30.0]))],
         [refused(lambda: mg.gelu(x, approximate="tan"), ValueError, "gelu", "'tan'", "expected 'none' or 'tanh'")],
         dispatches=False, in_place="erf, element by element"),
+    *(
+        Row(name, getattr(mg, name), numpy, _fn(name), [*shapes(real), *more], text(getattr(mg, name)),
+            dispatches=False)
+        for name, (numpy, more) in SMOOTH.items()
+    ),
+    *(
+        Row(name, getattr(mg, name), numpy, _fn(name), variants,
+            [] if name == "threshold" else text(getattr(mg, name)), away=away, dispatches=False, **ROUGH.get(name, {}))
+        for name, (numpy, variants, away) in PIECES.items()
+    ),
+    Row("prelu", mg.prelu, lambda x, w: np.where(x > 0, x, x * w), lambda x, w: torch.where(x > 0, x, x * w), [
+        on(nonzero(3, 4), real(4)), on(nonzero(2, 3, 4), real(3, 1)), on(nonzero(), real()), on(nonzero(0, 3), real(3)),
+        kink(at([0.0, -1.0, 1.0]), at([0.25]))], dispatches=False),
     Row("softmax", mg.softmax, _softmax, lambda x, axis=-1: torch.softmax(x, axis), [*AXES, *LARGE], _axis("softmax"),
         dispatches=False),
     Row("log_softmax", mg.log_softmax, _log_softmax, lambda x, axis=-1: torch.log_softmax(x, axis),

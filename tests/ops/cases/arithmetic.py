@@ -1,42 +1,15 @@
-"""Arithmetic and comparison."""
+"""Arithmetic with broadcasting."""
 
 from __future__ import annotations
 
 import numpy as np
 
 import microgrid as mg
+from tests.ops.cases.comparison import CLASH, clash, text
 from tests.ops.optional import torch
-from tests.ops.table import (
-    Refusal,
-    Row,
-    at,
-    booleans,
-    integers,
-    kink,
-    nonzero,
-    on,
-    once,
-    pairs,
-    positive,
-    real,
-    refused,
-    shapes,
-)
+from tests.ops.table import Row, at, kink, nonzero, on, once, pairs, positive, real, refused, shapes
 
 x, y = mg.tensor([[1.0, 2.0, 3.0]], name="x"), mg.tensor([1.0, 2.0], name="y")
-CLASH = ("(1, 3)", "(2,)", "sizes 2 and 3 differ at axis -1", "shapes broadcast when")
-TIES = [on(real(3, 4), real(4)), kink(at([1.0, 2.0, 3.0, np.nan]), at([1.0, 3.0, 2.0, 1.0]))]
-
-
-def clash(name: str) -> Refusal:
-    """Shapes that do not broadcast."""
-    return refused(lambda: getattr(mg, name)(x, y), ValueError, name, *CLASH)
-
-
-def floats(name: str) -> Refusal:
-    """Floats have no bits to combine."""
-    return refused(lambda: getattr(mg, name)(x, x), TypeError, name)
-
 
 ROWS = [
     Row("add", mg.add, np.add, lambda x, y: torch.add(x, y), pairs(real, real), [
@@ -76,28 +49,9 @@ ROWS = [
         away=lambda x, y: np.abs(x / y - np.round(x / y))),
     Row("floor_divide", mg.floor_divide, np.floor_divide, lambda x, y: torch.floor_divide(x, y), pairs(real, nonzero), [
         refused(lambda: x // y, ValueError, "floor_divide", *CLASH)]),
-    *(
-        Row(name, getattr(mg, name), getattr(np, name), lambda x, y, t=twin: getattr(torch, t)(x, y), TIES,
-            [clash(name)])
-        for name, twin in (("greater", "gt"), ("greater_equal", "ge"), ("less", "lt"), ("less_equal", "le"),
-                           ("equal", "eq"), ("not_equal", "ne"))
-    ),
-    *(
-        Row(f"bitwise_{name}", getattr(mg, f"bitwise_{name}"), getattr(np, f"bitwise_{name}"),
-            lambda x, y, t=f"bitwise_{name}": getattr(torch, t)(x, y),
-            [on(booleans(3, 4), booleans(4)), on(integers(3, 4, high=8), integers(4, high=8))],
-            [floats(f"bitwise_{name}")])
-        for name in ("and", "or", "xor")
-    ),
-    Row("invert", mg.invert, np.invert, lambda x: torch.bitwise_not(x), [on(booleans(3, 4)), on(integers(3))], [
-        refused(lambda: ~x, TypeError, "invert")]),
-    *(
-        Row(f"logical_{name}", getattr(mg, f"logical_{name}"), getattr(np, f"logical_{name}"),
-            lambda x, y, t=f"logical_{name}": getattr(torch, t)(x, y),
-            [on(booleans(3, 4), booleans(4)), on(real(3), at([0.0, 1.0, 0.0]))],
-            [clash(f"logical_{name}")])
-        for name in ("and", "or", "xor")
-    ),
-    Row("logical_not", mg.logical_not, np.logical_not, lambda x: torch.logical_not(x), [on(booleans(3)), on(at([0.0,
-        2.0]))]),
+    Row("fmod", mg.fmod, np.fmod, lambda x, y: torch.fmod(x, y), pairs(real, nonzero), [clash("fmod")],
+        away=lambda x, y: np.abs(x / y - np.round(x / y))),
+    Row("reciprocal", mg.reciprocal, np.reciprocal, lambda x: torch.reciprocal(x), [
+        *shapes(nonzero), kink(at([0.0, -0.0, np.inf]))], text(mg.reciprocal)),
+    Row("square", mg.square, np.square, lambda x: torch.square(x), shapes(real), text(mg.square)),
 ]  # fmt: skip
