@@ -13,10 +13,11 @@ from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
 from . import (
-    activation, arithmetic, bits, calls, choice, comparison, compound, constants, contraction, convolution, creation,
-    elementwise, exponential, gathering, indexing, joining, layout, linalg, loss, matrices, methods, namespace,
-    normalization, padding, pooling, products, random, rectifier, reduction, replacement, resampling, rounding, scan,
-    selection, shape, special, statistics, trigonometry, truth, windows, writing,
+    activation, arithmetic, attention, bits, calls, choice, comparison, compound, constants, contraction, convolution,
+    creation, distance, elementwise, exponential, gathering, indexing, joining, layout, likelihood, linalg, lookup,
+    loss, matrices, methods, namespace, normalization, padding, pooling, products, random, rectifier, reduction,
+    replacement, resampling, rounding, scan, selection, shape, special, statistics, trigonometry, truth, windows,
+    writing,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *
@@ -27,10 +28,13 @@ from .compound import *
 from .constants import *
 from .contraction import *
 from .creation import *
+from .distance import *
 from .exponential import *
 from .gathering import *
 from .joining import *
 from .layout import *
+from .likelihood import *
+from .lookup import *
 from .loss import *
 from .matrices import *
 from .namespace import *
@@ -65,10 +69,13 @@ __all__ += compound.__all__
 __all__ += constants.__all__
 __all__ += contraction.__all__
 __all__ += creation.__all__
+__all__ += distance.__all__
 __all__ += exponential.__all__
 __all__ += gathering.__all__
 __all__ += joining.__all__
 __all__ += layout.__all__
+__all__ += likelihood.__all__
+__all__ += lookup.__all__
 __all__ += loss.__all__
 __all__ += matrices.__all__
 __all__ += namespace.__all__

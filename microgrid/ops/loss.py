@@ -1,156 +1,227 @@
-"""Losses."""
+"""Losses of two arrays compared element by element; those of classes are in likelihood.py."""
 
 from __future__ import annotations
 
-import builtins
 import math
 from typing import Any
 
 import numpy as np
 
+from ..core.errors import clash
 from ..core.primitive import primitive
-from ..core.tensor import detach
-from .activation import log_softmax
+from ..core.tensor import Tensor
+from .activation import sigmoid
 from .arithmetic import Array
-from .elementwise import exp
-from .indexing import scatter
-from .reduction import largest, smallest
+from .elementwise import exp, log
+from .reduction import added, mean
+from .shape import broadcast_to
 
 __all__ = [
-    "cross_entropy", "mse", "nll",
+    "mse",
 ]  # fmt: skip
 
 REDUCTIONS = ("mean", "sum", "none")
 
 
-def _reduced(values: Array, reduction: str, n: int) -> Array:
-    """Losses, one an example, reduced as asked."""
-    if reduction not in REDUCTIONS:
+def reduced(values: Array, reduction: str, n: Any = None) -> Array:
+    """Losses reduced as asked; the mean of none is NaN, as in Torch.  n: what "mean" divides by, their number if not
+    given.
+
+    Raises ValueError for another reduction."""
+    if reduction == "mean":
+        if n is None:
+            n = values.size
+            if values.dtype.itemsize < 4 and n:
+                return mean(values)  # which cares for small dtypes
+        total = added(values, None)
+        return total / n if n else total * math.nan
+    if reduction == "sum":
+        return added(values, None)
+    if reduction != "none":
         raise ValueError(f"reduction is {reduction!r}, expected 'mean', 'sum' or 'none'")
-    return values if reduction == "none" else values.sum() / n if reduction == "mean" else values.sum()
+    return values
 
 
-def _each(g: Array, reduction: str, n: int, axis: int) -> Array:
-    """The cotangent of each example's loss, to multiply what has the classes along an axis."""
-    return np.expand_dims(g, axis) if reduction == "none" else g / n if reduction == "mean" else g
+def share(g: Array, reduction: str, n: Any) -> Array:
+    """The cotangent of each of n losses."""
+    return g / (n or 1) if reduction == "mean" else g
 
 
-def _examples(x: Array, axis: int) -> int:
-    """How many losses there are: Torch's mean is over these, whatever the probabilities sum to."""
-    return builtins.max(math.prod(_without(x.shape, axis)), 1)
-
-
-def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
-    axis %= len(shape)
-    return shape[:axis] + shape[axis + 1 :]
-
-
-def _are_indices(t: Array) -> bool:
-    return t.dtype.kind in "iu"
-
-
-def _at(t: Array, x: Array, axis: int) -> tuple[Any, ...]:
-    """The index that takes from x, at each example, the entry of class t."""
-    index = [np.arange(n).reshape(-1, *(1,) * (t.ndim - k)) for k, n in enumerate(t.shape, 1)]
-    index.insert(axis % x.ndim, np.asarray(detach(t)))
-    return tuple(index)
-
-
-def _taken(x: Array, t: Array, axis: int) -> Array:
-    """x at each example's class t.
-
-    Raises ValueError for a target of another shape, IndexError for classes that x has not."""
-    t = np.asarray(detach(t))
-    if t.shape != _without(x.shape, axis):
-        raise ValueError(
-            f"the target is {t.dtype} {t.shape}; class indices have the shape {_without(x.shape, axis)}, and "
-            f"probabilities (one-hot ones too) are floats of shape {x.shape}: t.astype(float)"
-        )
-    classes = x.shape[axis]
-    if t.size and not (smallest(t, None) >= 0 and largest(t, None) < classes):
-        raise IndexError(f"class indices run from {t.min()} to {t.max()}, expected 0 to {classes - 1}")
-    return x[_at(t, x, axis)]
-
-
-def _target_clash(x: tuple[int, ...], target: tuple[int, ...], *, axis: int, reduction: str) -> str | None:
-    if not -len(x) <= axis < len(x):
-        return f"axis {axis} is out of bounds for {x}"
-    indices = _without(x, axis)
-    if target not in (x, indices):
-        return (
-            f"the target has shape {target}; expected class indices of shape {indices}, or probabilities of shape {x}"
-        )
-    return None
-
-
-@primitive(
-    symbol="H", formula="−Σ t ⊙ log softmax(x) / N", latex=r"-\frac{1}{N} \sum {t} \log \operatorname{softmax}({x})",
-    torch="cross_entropy", saves=("logp",), explain=_target_clash,
-)  # fmt: skip
-def cross_entropy(x: Array, t: Array, *, axis: int = -1, reduction: str = "mean") -> Any:
-    """Cross-entropy of softmax(x) with class indices or probabilities t, the classes along an axis."""
-    logp = log_softmax(x, axis=axis)
-    if _are_indices(t):
-        values = -_taken(logp, t, axis)
-    elif t.shape == x.shape:
-        values = -(t * logp).sum(axis=axis)
-    else:
-        raise ValueError(
-            f"the target is {t.dtype} {t.shape}; expected class indices (integers) of shape {_without(x.shape, axis)}, "
-            f"or probabilities of shape {x.shape}"
-        )
-    return _reduced(values, reduction, _examples(x, axis)), logp
-
-
-def _cross_entropy_x(g: Array, t: Array, logp: Array, axis: int, reduction: str) -> Array:
-    """(softmax(x) Σt − t) g / N"""
-    g = _each(g, reduction, _examples(logp, axis), axis)
-    if _are_indices(t):
-        return g * exp(logp) - _scattered(g, t, logp, axis)
-    return g * (exp(logp) * t.sum(axis=axis, keepdims=True) - t)
-
-
-def _scattered(g: Array, t: Array, x: Array, axis: int) -> Array:
-    """g at each example's class, zeros elsewhere"""
-    return scatter(g.squeeze(axis) if g.ndim else g, index=_at(t, x, axis), shape=x.shape)
-
-
-def _cross_entropy_t(g: Array, logp: Array, axis: int, reduction: str) -> Array:
-    """−log softmax(x) g / N"""
-    return -logp * _each(g, reduction, _examples(logp, axis), axis)
-
-
-cross_entropy.gradients(_cross_entropy_x, _cross_entropy_t)
-
-
-@primitive(symbol="nll", formula="−Σ x[target] / N", torch="nll_loss", explain=_target_clash)
-def nll(x: Array, t: Array, *, axis: int = -1, reduction: str = "mean") -> Array:
-    """Negative log-likelihood: minus the log-probability x of each example's class index t."""
-    if not _are_indices(t):
-        raise TypeError(f"the target is {t.dtype}, expected class indices (integers)")
-    return _reduced(-_taken(x, t, axis), reduction, _examples(x, axis))
-
-
-def _nll_x(g: Array, x: Array, t: Array, axis: int, reduction: str) -> Array:
-    """−g / N at each example's class"""
-    return _scattered(-_each(g, reduction, _examples(x, axis), axis), t, x, axis)
-
-
-nll.gradients(_nll_x, None)
+def _pair_clash(*shapes: tuple[int, ...], **how: Any) -> str | None:
+    return clash(list(shapes))
 
 
 @primitive(symbol="mse", formula="Σ (x − y)² / n", latex=r"\frac{1}{n} \sum ({x} - {y})^2", torch="mse_loss",
-           broadcasts=True)  # fmt: skip
+           broadcasts=True, explain=_pair_clash)  # fmt: skip
 def mse(x: Array, y: Array, *, reduction: str = "mean") -> Array:
     """Squared error, its mean by default."""
     d = x - y
-    return _reduced(d * d, reduction, builtins.max(d.size, 1))
+    return reduced(d * d, reduction)
 
 
 def _mse_x(g: Array, x: Array, y: Array, reduction: str) -> Array:
     """2 (x − y) g / n"""
     d = x - y
-    return (2 * g / builtins.max(d.size, 1) if reduction == "mean" else 2 * g) * d
+    return 2 * share(g, reduction, d.size) * d
 
 
-mse.gradients(_mse_x, lambda g, x, y, reduction: -_mse_x(g, x, y, reduction))
+mse.gradients(_mse_x, lambda g, x, y, reduction: _mse_x(g, y, x, reduction))
+
+
+@primitive(symbol="l1", formula="Σ |x − y| / n", latex=r"\frac{1}{n} \sum |{x} - {y}|", torch="l1_loss",
+           broadcasts=True, explain=_pair_clash)  # fmt: skip
+def l1(x: Array, y: Array, *, reduction: str = "mean") -> Array:
+    """Absolute error, its mean by default."""
+    return reduced(np.abs(x - y), reduction)
+
+
+def _l1_x(g: Array, x: Array, y: Array, reduction: str) -> Array:
+    """sign(x − y) g / n"""
+    d = x - y
+    return share(g, reduction, d.size) * np.sign(d)
+
+
+l1.gradients(_l1_x, lambda g, x, y, reduction: _l1_x(g, y, x, reduction))
+
+
+def _between(d: Array, bound: float) -> Array:
+    """d kept within ±bound; beyond and at it the derivative is 0, as in Torch."""
+    return np.where(np.abs(d) < bound, d, bound * np.sign(d))
+
+
+@primitive(symbol="huber", formula="Σ huber(x − y) / n", torch="huber_loss", broadcasts=True, explain=_pair_clash)
+def huber(x: Array, y: Array, *, reduction: str = "mean", delta: float = 1.0) -> Array:
+    """Half the squared error up to delta, linear from there on (Huber, 1964)."""
+    if delta <= 0:
+        raise ValueError(f"delta is {delta}, expected a positive number")
+    d = np.abs(x - y)
+    return reduced(np.where(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta)), reduction)
+
+
+def _huber_x(g: Array, x: Array, y: Array, reduction: str, delta: float) -> Array:
+    """(x − y within ±δ) g / n"""
+    d = x - y
+    return share(g, reduction, d.size) * _between(d, delta)
+
+
+huber.gradients(_huber_x, lambda g, x, y, reduction, delta: _huber_x(g, y, x, reduction, delta))
+
+
+@primitive(symbol="smooth l1", formula="Σ huber(x − y) / (β n)", torch="smooth_l1_loss", broadcasts=True,
+           explain=_pair_clash)  # fmt: skip
+def smooth_l1(x: Array, y: Array, *, reduction: str = "mean", beta: float = 1.0) -> Array:
+    """Absolute error less β/2, rounded off by a parabola up to β: Huber's over β; β = 0 is the absolute error."""
+    if beta < 0:
+        raise ValueError(f"beta is {beta}, expected a number of at least 0")
+    d = np.abs(x - y)
+    return reduced(np.where(d < beta, d * d * (0.5 / beta), d - 0.5 * beta) if beta else d, reduction)
+
+
+def _smooth_l1_x(g: Array, x: Array, y: Array, reduction: str, beta: float) -> Array:
+    """((x − y) / β within ±1) g / n"""
+    d = x - y
+    return share(g, reduction, d.size) * (_between(d / beta, 1.0) if beta else np.sign(d))
+
+
+smooth_l1.gradients(_smooth_l1_x, lambda g, x, y, reduction, beta: _smooth_l1_x(g, y, x, reduction, beta))
+
+
+# ------------------------------------------------------------------------------------------------ of probabilities
+
+LOWEST = -100.0  # of a logarithm, as in Torch: a loss stays finite where a probability is 0
+SMALLEST = float(np.float32(1e-12))  # of what a gradient is divided by, as in Torch
+
+
+def _log(x: Array) -> Array:
+    """log x, at least −100."""
+    with np.errstate(divide="ignore"):
+        return np.maximum(np.log(x), LOWEST)
+
+
+def _log_rest(x: Array) -> Array:
+    """log(1 − x), at least −100."""
+    with np.errstate(divide="ignore"):
+        return np.maximum(_log1p(-x), LOWEST)
+
+
+@primitive(symbol="bce", formula="−Σ (t log x + (1 − t) log(1 − x)) / n", torch="binary_cross_entropy",
+           latex=r"-\frac{1}{n} \sum {t} \log {x} + (1 - {t}) \log(1 - {x})", explain=_pair_clash)  # fmt: skip
+def binary_cross_entropy(x: Array, t: Array, *, reduction: str = "mean") -> Array:
+    """Cross-entropy of probabilities x with targets t in [0, 1]; logarithms are at least −100."""
+    if x.shape != t.shape:
+        raise ValueError(f"x {x.shape} and t {t.shape} must have one shape")
+    if x.size and not (x.min() >= 0 and x.max() <= 1):
+        raise ValueError(f"x runs from {x.min()} to {x.max()}, expected probabilities; of logits it is "
+                         "binary_cross_entropy_with_logits")  # fmt: skip
+    return reduced(-(t * _log(x) + (1 - t) * _log_rest(x)), reduction)
+
+
+binary_cross_entropy.gradients(
+    lambda g, x, t, reduction: share(g, reduction, x.size) * (x - t) / np.maximum((1 - x) * x, SMALLEST),
+    lambda g, x, reduction: share(g, reduction, x.size) * (_log_rest(x) - _log(x)),
+)
+
+
+def softplus(x: Array) -> Array:
+    """log(1 + eˣ), without overflow."""
+    return _log1p(np.exp(-np.abs(x))) + np.maximum(x, 0)
+
+
+def _log1p(x: Array) -> Array:
+    return log(1 + x) if isinstance(x, Tensor) else np.log1p(x)
+
+
+@primitive(symbol="bce σ", formula="Σ ((1 − t) x + (1 + (p − 1) t) log(1 + e⁻ˣ)) / n", broadcasts=True,
+           torch="binary_cross_entropy_with_logits", explain=_pair_clash)  # fmt: skip
+def binary_cross_entropy_with_logits(x: Array, t: Array, p: Array = None, *, reduction: str = "mean") -> Array:
+    """Cross-entropy of sigmoid(x) with targets t in [0, 1], without overflow; p weighs the positive, t = 1."""
+    if x.shape != t.shape:
+        raise ValueError(f"x {x.shape} and t {t.shape} must have one shape")
+    soft = softplus(-x)
+    return reduced((1 - t) * x + (soft if p is None else (1 + (p - 1) * t) * soft), reduction)
+
+
+def _logits_x(g: Array, x: Array, t: Array, p: Array, reduction: str) -> Array:
+    """(1 − t − (1 + (p − 1) t) σ(−x)) g / n"""
+    d = sigmoid(x) - t if p is None else 1 - t - (1 + (p - 1) * t) * sigmoid(-x)
+    return share(g, reduction, d.size) * d
+
+
+def _logits_t(g: Array, x: Array, p: Array, reduction: str) -> Array:
+    """((p − 1) log(1 + e⁻ˣ) − x) g / n"""
+    d = -x if p is None else (p - 1) * softplus(-x) - x
+    return share(g, reduction, d.size) * d
+
+
+def _logits_p(g: Array, x: Array, t: Array, p: Array, reduction: str) -> Array:
+    """t log(1 + e⁻ˣ) g / n"""
+    d = t * softplus(-x)
+    return share(g, reduction, d.size) * d
+
+
+binary_cross_entropy_with_logits.gradients(_logits_x, _logits_t, _logits_p)
+
+
+@primitive(symbol="KL", formula="Σ t (log t − x) / n", latex=r"\frac{1}{n} \sum {t} (\log {t} - {x})", torch="kl_div",
+           broadcasts=True, explain=_pair_clash)  # fmt: skip
+def kl(x: Array, t: Array, *, reduction: str = "mean", log_target: bool = False) -> Array:
+    """Kullback-Leibler divergence of log-probabilities x from probabilities t (from their logarithms: log_target)."""
+    if log_target:
+        return reduced(np.exp(t) * (t - x), reduction)
+    return reduced(t * np.log(np.where(t > 0, t, 1.0)) - t * x, reduction)  # 0 log 0 is 0
+
+
+def _kl_x(g: Array, x: Array, t: Array, reduction: str, log_target: bool) -> Array:
+    """−t g / n"""
+    shape = np.broadcast_shapes(x.shape, t.shape)
+    t = exp(t) if log_target else t
+    return -share(g, reduction, math.prod(shape)) * (t if t.shape == shape else broadcast_to(t, shape=shape))
+
+
+def _kl_t(g: Array, x: Array, t: Array, reduction: str, log_target: bool) -> Array:
+    """(log t + 1 − x) g / n; of logarithms eᵗ (t + 1 − x) g / n"""
+    d = exp(t) * (t + 1 - x) if log_target else log(t) + 1 - x
+    return share(g, reduction, d.size) * d
+
+
+kl.gradients(_kl_x, _kl_t)

@@ -1,4 +1,4 @@
-"""Normalisation."""
+"""Normalisation: over the last axes (layer, rms), over groups of channels (group, instance), over the batch."""
 
 from __future__ import annotations
 
@@ -8,14 +8,71 @@ import numpy as np
 
 from ..core.primitive import primitive
 from .arithmetic import Array
-from .reduction import mean
+from .reduction import added
 
 __all__ = [
     "layer_norm",
 ]  # fmt: skip
 
 
-def _affine_clash(x: tuple[int, ...], *affine: tuple[int, ...], axes: int, eps: float) -> str:
+def _mean(x: Array, over: Any, n: int) -> Array:
+    """The mean of n elements along axes, kept."""
+    if x.dtype.itemsize < 4 or not n:  # NumPy's cares for small dtypes
+        return np.mean(x, axis=over, keepdims=True) if n else added(x, over, None, None, True)
+    return added(x, over, None, None, True) / n
+
+
+def _standardized(x: Array, over: Any, n: int, eps: float) -> tuple[Array, Array, Array, Array]:
+    """x with mean 0 and variance 1 over n elements along axes; 1 / √(var + ε), the mean and the variance."""
+    mean = _mean(x, over, n)
+    xhat = x - mean
+    var = _mean(xhat * xhat, over, n)
+    r = 1 / np.sqrt(var + eps)
+    xhat *= r
+    return xhat, r, mean, var
+
+
+def _standardized_x(g: Array, xhat: Array, r: Array, over: Any, n: int) -> Array:
+    """r (g − mean g − x̂ mean(g x̂)); on arrays g is written to."""
+    slope = _mean(g * xhat, over, n)
+    if not isinstance(g, np.ndarray):
+        return (g - _mean(g, over, n) - xhat * slope) * r
+    g -= _mean(g, over, n)
+    g -= xhat * slope
+    g *= r
+    return g
+
+
+def _affine(xhat: Array, weight: Array, bias: Array) -> Array:
+    """x̂ scaled and shifted."""
+    out = xhat if weight is None else xhat * weight
+    if bias is None:
+        return out
+    if weight is None or bias.dtype != out.dtype:
+        return out + bias
+    out += bias
+    return out
+
+
+def _scaled(g: Array, weight: Array) -> Array:
+    """The cotangent of x̂, in an array of its own."""
+    return g * weight if weight is not None else g.copy() if isinstance(g, np.ndarray) else g
+
+
+# ------------------------------------------------------------------------------------------------ the last axes
+
+
+def _sizes(x: Array, axes: int) -> tuple[tuple[int, ...] | int, int]:
+    """The last axes, and how many elements they have."""
+    if axes == 1:
+        return -1, x.shape[-1]
+    n = 1
+    for s in x.shape[-axes:]:
+        n *= s
+    return tuple(range(-axes, 0)), n
+
+
+def _affine_clash(x: tuple[int, ...], *affine: tuple[int, ...], axes: int, eps: Any) -> str:
     return f"weight and bias must have the shape {x[-axes:]} of the last {axes} axes of x"
 
 
@@ -25,34 +82,30 @@ def _affine_clash(x: tuple[int, ...], *affine: tuple[int, ...], axes: int, eps: 
 )  # fmt: skip
 def layer_norm(x: Array, weight: Array = None, bias: Array = None, *, axes: int = 1, eps: float = 1e-5) -> Any:
     """x normalised over its last `axes` axes to mean 0 and variance 1, scaled and shifted (Ba, Kiros, Hinton, 2016)."""
-    if any(p is not None and p.shape != x.shape[-axes:] for p in (weight, bias)):
-        raise ValueError("shapes")
-    over = tuple(range(-axes, 0))
-    xhat = x - mean(x, axis=over, keepdims=True)
-    r = 1 / np.sqrt(mean(xhat * xhat, axis=over, keepdims=True) + eps)
-    xhat = xhat * r
-    out = xhat if weight is None else xhat * weight
-    return out if bias is None else out + bias, xhat, r
+    for p in (weight, bias):
+        if p is not None and p.shape != x.shape[-axes:]:
+            raise ValueError("shapes")
+    xhat, r, _, _ = _standardized(x, *_sizes(x, axes), eps)
+    return _affine(xhat, weight, bias), xhat, r
 
 
 def _layer_norm_x(g: Array, weight: Array, xhat: Array, r: Array, axes: int) -> Array:
     """r (gw − mean gw − x̂ mean(gw x̂))"""
-    over = tuple(range(-axes, 0))
-    g = g if weight is None else g * weight
-    return (g - mean(g, axis=over, keepdims=True) - xhat * mean(g * xhat, axis=over, keepdims=True)) * r
+    return _standardized_x(_scaled(g, weight), xhat, r, *_sizes(xhat, axes))
 
 
-def _layer_norm_joint(g: Array, x: Array, weight: Array, xhat: Array, r: Array, axes: int, need: list[bool]) -> Any:
+def _summed(g: Array, axes: int) -> Array:
+    """Over all but the last axes."""
+    return added(g, tuple(range(g.ndim - axes)))
+
+
+def _layer_norm_joint(g: Array, weight: Array, xhat: Array, r: Array, axes: int, need: list[bool]) -> Any:
     """All three at once, in place."""
-    lead, over = tuple(range(g.ndim - axes)), tuple(range(-axes, 0))
-    gx = None
-    if need[0]:
-        gx = np.array(g) if weight is None else g * weight
-        slope = mean(gx * xhat, axis=over, keepdims=True)
-        gx -= mean(gx, axis=over, keepdims=True)
-        gx -= xhat * slope
-        gx *= r
-    return gx, (g * xhat).sum(axis=lead) if need[1] else None, g.sum(axis=lead) if need[2] else None
+    return (
+        _layer_norm_x(g, weight, xhat, r, axes) if need[0] else None,
+        _summed(g * xhat, axes) if need[1] else None,
+        _summed(g, axes) if need[2] else None,
+    )
 
 
 layer_norm.gradients(
@@ -60,4 +113,160 @@ layer_norm.gradients(
     lambda g, xhat: g * xhat,
     lambda g: g,
     joint=_layer_norm_joint,
+)
+
+
+@primitive(
+    symbol="rms norm", formula="x / √(mean x² + ε) ⊙ w", torch="rms_norm", saves=("xhat", "r"), broadcasts=True,
+    explain=_affine_clash,
+)  # fmt: skip
+def rms_norm(x: Array, weight: Array = None, *, axes: int = 1, eps: float | None = None) -> Any:
+    """x divided by the root of the mean of its squares over its last `axes` axes, scaled (Zhang, Sennrich, 2019).
+
+    eps: that of the dtype if None."""
+    if weight is not None and weight.shape != x.shape[-axes:]:
+        raise ValueError("shapes")
+    r = 1 / np.sqrt(_mean(x * x, *_sizes(x, axes)) + (np.finfo(x.dtype).eps if eps is None else eps))
+    xhat = x * r
+    return _affine(xhat, weight, None), xhat, r
+
+
+def _rms_norm_x(g: Array, weight: Array, xhat: Array, r: Array, axes: int) -> Array:
+    """r (gw − x̂ mean(gw x̂))"""
+    g = g if weight is None else g * weight
+    return (g - xhat * _mean(g * xhat, *_sizes(xhat, axes))) * r
+
+
+rms_norm.gradients(_rms_norm_x, lambda g, xhat: g * xhat)
+
+
+# ------------------------------------------------------------------------------------------------ channels
+
+
+def _per_channel(p: Array, x: Array) -> Array:
+    """One number a channel, to broadcast with x (N, C, …)."""
+    return p if p is None or x.ndim == 2 else p.reshape((p.shape[0],) + (1,) * (x.ndim - 2))
+
+
+def _by_channel(g: Array) -> Array:
+    """Summed over all axes but the second, the channels."""
+    return added(g, (0, *range(2, g.ndim)))
+
+
+def _channel_clash(x: tuple[int, ...], *given: tuple[int, ...], **how: Any) -> str:
+    if len(x) < 2:
+        return f"x has shape {x}, expected (N, C, …): examples and channels"
+    if "groups" in how and (how["groups"] < 1 or x[1] % how["groups"]):
+        return f"{x[1]} channels do not divide into {how['groups']} groups"
+    return f"weight, bias, mean and var must have the shape {x[1:2]}: one number a channel"
+
+
+def _checked(x: Array, *given: Array) -> None:
+    if x.ndim < 2:
+        raise ValueError("axes")
+    for p in given:
+        if p is not None and p.shape != x.shape[1:2]:
+            raise ValueError("shapes")
+
+
+@primitive(
+    symbol="group norm", formula="(x − mean) / √(var + ε) ⊙ w + b", torch="group_norm", saves=("xhat", "r"),
+    explain=_channel_clash,
+)  # fmt: skip
+def group_norm(x: Array, weight: Array = None, bias: Array = None, *, groups: int, eps: float = 1e-5) -> Any:
+    """x (N, C, …) normalised, in each example, over each group of channels; scaled and shifted by channel.
+
+    As many groups as channels: instance normalisation. (Wu, He, 2018)"""
+    _checked(x, weight, bias)
+    if groups < 1 or x.shape[1] % groups:
+        raise ValueError("groups")
+    xhat, r, _, _ = _standardized(x.reshape(_grouped(x, groups)), -1, _size(x, groups), eps)
+    xhat = xhat.reshape(x.shape)
+    return _affine(xhat, _per_channel(weight, x), _per_channel(bias, x)), xhat, r
+
+
+def _size(x: Array, groups: int) -> int:
+    n: int = x.shape[1] // groups
+    for s in x.shape[2:]:
+        n *= s
+    return n
+
+
+def _grouped(x: Array, groups: int) -> tuple[int, ...]:
+    return x.shape[0], groups, _size(x, groups)
+
+
+def _group_norm_x(g: Array, weight: Array, xhat: Array, r: Array, groups: int) -> Array:
+    """r (gw − mean gw − x̂ mean(gw x̂))"""
+    shape = _grouped(xhat, groups)
+    g = _scaled(g, _per_channel(weight, xhat)).reshape(shape)
+    return _standardized_x(g, xhat.reshape(shape), r, -1, shape[-1]).reshape(xhat.shape)
+
+
+group_norm.gradients(
+    _group_norm_x,
+    lambda g, xhat: _by_channel(g * xhat),
+    lambda g: _by_channel(g),
+)
+
+
+@primitive(
+    symbol="batch norm", formula="(x − mean) / √(var + ε) ⊙ w + b", torch="batch_norm",
+    saves=("xhat", "r", "m", "v"), explain=_channel_clash,
+)  # fmt: skip
+def batch_norm(
+    x: Array, weight: Array = None, bias: Array = None, mean: Array = None, var: Array = None, *, eps: float = 1e-5
+) -> Any:
+    """x (N, C, …) normalised by channel, over all else; scaled and shifted by channel (Ioffe, Szegedy, 2015).
+
+    mean, var: what to normalise by, instead of the batch's own."""
+    _checked(x, weight, bias, mean, var)
+    weight, bias = _per_channel(weight, x), _per_channel(bias, x)
+    if mean is None:
+        xhat, r, m, v = _standardized(x, *_over(x), eps)
+        return _affine(xhat, weight, bias), xhat, r, m, v
+    r = 1 / np.sqrt(_per_channel(var, x) + eps)
+    scale = r if weight is None else r * weight
+    shift = -_per_channel(mean, x) * scale
+    return _affine(x, scale, shift if bias is None else shift + bias), None, r, None, None
+
+
+def _over(x: Array) -> tuple[tuple[int, ...], int]:
+    """All axes but the second, and how many elements they have."""
+    n = x.shape[0]
+    for s in x.shape[2:]:
+        n *= s
+    return (0, *range(2, x.ndim)), n
+
+
+def _batch_norm_x(g: Array, weight: Array, xhat: Array, r: Array) -> Array:
+    """r (gw − mean gw − x̂ mean(gw x̂)); r gw where mean and var are given"""
+    weight = _per_channel(weight, g)
+    if xhat is None:
+        return g * (r if weight is None else r * weight)
+    return _standardized_x(_scaled(g, weight), xhat, r, *_over(g))
+
+
+def _batch_norm_weight(g: Array, x: Array, mean: Array, xhat: Array, r: Array) -> Array:
+    """Σ g x̂"""
+    return _by_channel(g * ((x - _per_channel(mean, x)) * r if xhat is None else xhat))
+
+
+def _batch_norm_mean(g: Array, weight: Array, r: Array) -> Array:
+    """−r Σ gw"""
+    return -_by_channel(_batch_norm_x(g, weight, None, r))
+
+
+def _batch_norm_var(g: Array, x: Array, weight: Array, mean: Array, r: Array) -> Array:
+    """−½ r² Σ gw x̂"""
+    g = _batch_norm_x(g, weight, None, r)
+    return -0.5 * _by_channel(g * (x - _per_channel(mean, x)) * (r * r))
+
+
+batch_norm.gradients(
+    _batch_norm_x,
+    _batch_norm_weight,
+    lambda g: _by_channel(g),
+    _batch_norm_mean,
+    _batch_norm_var,
 )

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from . import activation, adaptive, affine, convolution, loss, noise, normalization, pooling, selection, shape
+from . import (
+    activation, adaptive, affine, attention, convolution, distance, lookup, loss, margin, noise, normalization,
+    pooling, selection, shape,
+)  # fmt: skip
 from .activation import *
 from .adaptive import *
 from .affine import *
+from .attention import *
 from .convolution import *
+from .distance import *
+from .lookup import *
 from .loss import *
+from .margin import *
 from .noise import *
 from .normalization import *
 from .pooling import *
@@ -18,8 +25,12 @@ __all__: list[str] = []
 __all__ += activation.__all__
 __all__ += adaptive.__all__
 __all__ += affine.__all__
+__all__ += attention.__all__
 __all__ += convolution.__all__
+__all__ += distance.__all__
+__all__ += lookup.__all__
 __all__ += loss.__all__
+__all__ += margin.__all__
 __all__ += noise.__all__
 __all__ += normalization.__all__
 __all__ += pooling.__all__

@@ -4,11 +4,14 @@ those that Torch spells otherwise than by name, inputs and axis."""
 from __future__ import annotations
 
 from . import activation as activation
+from . import attention as attention
 from . import convolution as convolution
+from . import distance as distance
 from . import elementwise as elementwise
 from . import indexing as indexing
-from . import layers as layers
+from . import lookup as lookup
 from . import loss as loss
+from . import normalization as normalization
 from . import padding as padding
 from . import pooling as pooling
 from . import products as products

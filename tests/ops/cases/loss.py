@@ -1,115 +1,133 @@
-"""Losses and normalisation."""
+"""Losses of two arrays, element by element."""
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 import microgrid as mg
+from microgrid.ops import loss
 from tests.ops.optional import torch
-from tests.ops.table import Row, at, integers, kink, on, probabilities, real, refused
+from tests.ops.table import Input, Row, Variant, at, kink, on, once, positive, real, refused
 
 x = mg.tensor(np.ones((4, 3)), name="logits")
+REDUCTIONS = ("mean", "sum", "none")
 
 
-def _classes_second(f: str) -> Any:
-    """Torch's loss, whose classes are along axis 1 (axis 0 for one example)."""
-
-    def loss(x: Any, t: Any, axis: int = -1, reduction: str = "mean") -> Any:
-        place = min(1, x.ndim - 1)
-        if t.ndim == x.ndim:
-            t = t.movedim(axis, place)
-        return getattr(torch.nn.functional, f)(x.movedim(axis, place), t, reduction=reduction)
+def _reduced(values: Callable[..., np.ndarray]) -> Callable[..., np.ndarray]:
+    def loss(x: np.ndarray, y: np.ndarray, *more: Any, reduction: str = "mean", **how: Any) -> np.ndarray:
+        each = values(x, y, *more, **how)
+        if reduction == "none":
+            return each
+        total = each.sum()
+        return (total if reduction == "sum" else total / each.size if each.size else total * np.nan).astype(x.dtype)
 
     return loss
 
 
-def _reduced(values: np.ndarray, reduction: str) -> np.ndarray:
-    return (
-        values if reduction == "none" else values.sum() / max(values.size, 1) if reduction == "mean" else values.sum()
-    )
+def _torch(name: str) -> Callable[..., Any]:
+    def loss(x: Any, y: Any, **how: Any) -> Any:
+        with warnings.catch_warnings():  # of shapes that differ, and what Torch thinks of a mean of divergences
+            warnings.simplefilter("ignore", UserWarning)
+            return getattr(torch.nn.functional, name)(x, y, **how)
+
+    return loss
 
 
-def _cross_entropy(x: np.ndarray, t: np.ndarray, axis: int = -1, reduction: str = "mean") -> np.ndarray:
-    return _nll(x - np.logaddexp.reduce(x, axis=axis, keepdims=True), t, axis, reduction)
+def _variants(first: Callable[..., Input], second: Callable[..., Input], *how: dict[str, Any]) -> list[Variant]:
+    """Reductions, shapes, none, one without a gradient; the same with each other set of arguments."""
+    return [v for more in ({}, *how) for v in (
+        *(on(first(4, 3), second(4, 3), reduction=r, **more) for r in REDUCTIONS), on(first(), second(), **more),
+        on(first(0, 3), second(0, 3), reduction="sum", **more), on(first(3, 1), second(3, 1).still(), **more),
+        once(first(0, 3), second(0, 3), **more),
+    )]  # fmt: skip
 
 
-def _nll(x: np.ndarray, t: np.ndarray, axis: int = -1, reduction: str = "mean") -> np.ndarray:
-    if t.dtype.kind == "f":
-        return _reduced(-(x * t).sum(axis=axis), reduction).astype(x.dtype)
-    taken = np.take_along_axis(x, np.expand_dims(t, axis), axis)
-    return _reduced(-taken.squeeze(axis), reduction).astype(x.dtype)
+BROADCAST = [on(real(4, 3), real(3)), on(real(3, 1), real(1, 4), reduction="none"), on(real(), real(2, 3))]
+SPECIAL = kink(at([np.inf, np.nan, 1.0, -np.inf]), at([0.0, 1.0, np.nan, 2.0]), reduction="none")
 
 
-def _mse(x: np.ndarray, y: np.ndarray, reduction: str = "mean") -> np.ndarray:
-    return _reduced((x - y) ** 2, reduction).astype(x.dtype)
+def _smooth(x: np.ndarray, y: np.ndarray, beta: float = 1.0) -> np.ndarray:
+    d = np.abs(x - y)
+    return np.where(d < beta, d * d / 2 / (beta or 1), d - beta / 2).astype(x.dtype)
 
 
-def _layer_norm(x: np.ndarray, *affine: np.ndarray, axes: int = 1, eps: float = 1e-5) -> np.ndarray:
-    over = tuple(range(-axes, 0))
-    out = (x - x.mean(axis=over, keepdims=True)) / np.sqrt(x.var(axis=over, keepdims=True) + eps)
-    for p, f in zip(affine, (np.multiply, np.add)):
-        out = f(out, p)
-    return out.astype(x.dtype)
+def _huber(x: np.ndarray, y: np.ndarray, delta: float = 1.0) -> np.ndarray:
+    d = np.abs(x - y)
+    return np.where(d <= delta, d * d / 2, delta * (d - delta / 2)).astype(x.dtype)
 
 
-def _torch_layer_norm(x: Any, *affine: Any, axes: int = 1, eps: float = 1e-5) -> Any:
-    return torch.nn.functional.layer_norm(x, x.shape[-axes:], *affine, eps=eps)
+def _bce(x: np.ndarray, t: np.ndarray) -> np.ndarray:
+    with np.errstate(divide="ignore"):
+        return -(t * np.maximum(np.log(x), -100) + (1 - t) * np.maximum(np.log1p(-x), -100))
 
 
-INDICES = [
-    *(on(real(4, 3), integers(4), reduction=r) for r in ("mean", "sum", "none")),
-    on(real(3), integers()), on(real(2, 3, 5), integers(2, 5), axis=1), on(real(2, 5, 3), integers(2, 5),
-        reduction="none"),
-    on(real(3, 4), integers(4), axis=0), on(real(1, 3), integers(1)), on(real(0, 3), integers(0), reduction="sum"),
-    on(real(0, 3), integers(0), reduction="none"),
-]  # fmt: skip
-WRONG = [
-    refused(
-        lambda: mg.cross_entropy(x, mg.tensor([0, 1])),
-        ValueError,
-        "logits (4, 3)",
-        "target has shape (2,)",
-        "(4,)",
-        "(4, 3)",
-    ),
-    refused(
-        lambda: mg.cross_entropy(x, mg.tensor([0, 1, 2, 3])),
-        IndexError,
-        "class indices run from 0 to 3, expected 0 to 2",
-    ),
-    refused(lambda: mg.cross_entropy(x, mg.tensor([0, -1, 2, 1])), IndexError, "class indices run from -1 to 2"),
-    refused(lambda: mg.cross_entropy(x, x, reduction="avg"), ValueError, "'avg'", "'mean', 'sum' or 'none'"),
-    refused(lambda: mg.cross_entropy(x, x, axis=2), ValueError, "axis 2 is out of bounds"),
-]
+def _bce_logits(x: np.ndarray, t: np.ndarray, p: Any = 1.0) -> np.ndarray:
+    return (p * t * np.logaddexp(0, -x) + (1 - t) * np.logaddexp(0, x)).astype(x.dtype)
+
+
+def _kl(x: np.ndarray, t: np.ndarray, log_target: bool = False) -> np.ndarray:
+    if log_target:
+        return np.exp(t) * (t - x)
+    return np.where(t > 0, t * np.log(np.where(t > 0, t, 1)), 0).astype(x.dtype) - t * x
+
+
+def _shapes(f: Any, name: str) -> list[Any]:
+    return [
+        refused(lambda: f(x, mg.ones(2)), ValueError, name, "logits (4, 3)", "(2,)"),
+        refused(lambda: f(x, x, reduction="avg"), ValueError, name, "'avg'", "'mean', 'sum' or 'none'"),
+    ]
+
+
+def _in_0_1(*shape: int) -> Input:
+    return Input(shape, lambda rng, s: np.asarray(rng.uniform(0.1, 0.9, s)))
+
+
+def _torch_logits(x: Any, t: Any, p: Any = None, reduction: str = "mean") -> Any:
+    if p is None or not p.requires_grad:
+        f = torch.nn.functional.binary_cross_entropy_with_logits
+        return f(x, t, pos_weight=p, reduction=reduction)
+    each = (1 - t) * x + (1 + (p - 1) * t) * torch.nn.functional.softplus(-x)  # Torch's own has no gradient for p
+    return each if reduction == "none" else getattr(each, reduction)()
+
 
 ROWS = [
-    Row("cross_entropy", mg.cross_entropy, _cross_entropy, _classes_second("cross_entropy"), [
-        *INDICES, on(real(4, 3), probabilities(4, 3)), on(real(4, 3), probabilities(4, 3), reduction="none"),
-        on(real(2, 3, 5), probabilities(2, 3, 5, axis=1), axis=1, reduction="sum"), on(real(3), probabilities(3)),
-        on(real(4, 3), real(4, 3)),  # probabilities that sum to anything
-        kink(at([[0.0, -np.inf, 1.0], [1e4, 0.0, -1e4]]), at([2, 0])),  # a masked logit
-    ], WRONG, dispatches=False),
-    Row("nll", mg.nll, _nll, _classes_second("nll_loss"), [*INDICES, kink(at([[0.0, -np.inf], [1.0, 2.0]]), at([0,
-        1]))], [
-        refused(lambda: mg.nll(x, mg.tensor([0, 1])), ValueError, "nll", "target has shape (2,)", "(4,)"),
-        refused(lambda: mg.nll(x, x), TypeError, "nll", "expected class indices (integers)"),
-        refused(lambda: mg.nll(x, mg.tensor([0, 1, 2, 3])), IndexError,
-            "class indices run from 0 to 3, expected 0 to 2"),
-    ], dispatches=False),
-    Row("mse", mg.mse, _mse, lambda x, y, reduction="mean": torch.nn.functional.mse_loss(x, y, reduction=reduction), [
-        *(on(real(4, 3), real(4, 3), reduction=r) for r in ("mean", "sum", "none")), on(real(), real()),
-        on(real(0, 3), real(0, 3), reduction="sum"), on(real(3, 1), real(3, 1).still())],
-        [refused(lambda: mg.mse(x, mg.ones(2)), ValueError, "mse", "logits (4, 3)", "(2,)"),
-         refused(lambda: mg.mse(x, x, reduction=None), ValueError, "mse", "'mean', 'sum' or 'none'")],
-             dispatches=False),
-    Row("layer_norm", mg.layer_norm, _layer_norm, _torch_layer_norm, [
-        on(real(4, 3), real(3), real(3)), on(real(2, 4, 3), real(4, 3), real(4, 3), axes=2), on(real(4, 3)),
-        on(real(5), real(5)), on(real(2, 4, 3), real(3), real(3), eps=0.1), on(real(0, 3), real(3), real(3)),
-        on(real(4, 3).still(), real(3), real(3)), on(real(4, 3), real(3).still(), real(3))],
-        [refused(lambda: mg.layer_norm(x, mg.ones(4)), ValueError, "layer_norm", "logits (4, 3)",
-            "shape (3,) of the last 1 axes"),
-         refused(lambda: mg.layer_norm(x, mg.ones((1,))), ValueError, "must have the shape (3,)")],
+    Row("mse", mg.mse, _reduced(lambda x, y: (x - y) ** 2), _torch("mse_loss"),
+        [*_variants(real, real), SPECIAL, *BROADCAST], _shapes(mg.mse, "mse"), dispatches=False),
+    Row("l1", loss.l1, _reduced(lambda x, y: np.abs(x - y)), _torch("l1_loss"),
+        [*_variants(real, real), *BROADCAST, kink(at([np.inf, 1.0]), at([0.0, -np.inf])),
+            kink(at([1.0, 2.0]), at([1.0, 3.0]))], _shapes(loss.l1, "l1"),
+        away=lambda x, y, **how: x - y, dispatches=False),
+    Row("smooth_l1", loss.smooth_l1, _reduced(_smooth), _torch("smooth_l1_loss"),
+        [*_variants(real, real, {"beta": 0.3}, {"beta": 0.0}), *BROADCAST, kink(at([1.0, 2.0]), at([1.0, 3.0]))], [
+        *_shapes(loss.smooth_l1, "smooth_l1"),
+        refused(lambda: loss.smooth_l1(x, x, beta=-1.0), ValueError, "beta is -1.0", "at least 0")],
+        away=lambda x, y, beta=1.0, **how: (np.abs(x - y) - beta) * (1.0 if beta else x - y), dispatches=False),
+    Row("huber", loss.huber, _reduced(_huber), _torch("huber_loss"),
+        [*_variants(real, real, {"delta": 0.3}), *BROADCAST, kink(at([1.0, 2.0, 0.0]), at([1.0, 3.0, 9.0]))], [
+        *_shapes(loss.huber, "huber"),
+        refused(lambda: loss.huber(x, x, delta=0.0), ValueError, "delta is 0.0", "positive")],
+        away=lambda x, y, delta=1.0, **how: np.abs(x - y) - delta, dispatches=False),
+    Row("binary_cross_entropy", loss.binary_cross_entropy, _reduced(_bce), _torch("binary_cross_entropy"),
+        [*_variants(_in_0_1, _in_0_1), once(at([0.0, 1.0, 0.5, 1.0, 0.0]), at([0.0, 1.0, 0.5, 0.0, 1.0]).still())], [
+        *_shapes(loss.binary_cross_entropy, "binary_cross_entropy"),
+        refused(lambda: loss.binary_cross_entropy(x, mg.ones(3)), ValueError, "must have one shape"),
+        refused(lambda: loss.binary_cross_entropy(2 * x, x), ValueError, "2.0", "expected probabilities")],
+        dispatches=False, tolerance={"float64": 1e-10}, because="Torch adds 1e-12 to x (1 − x) in its second"),
+    Row("binary_cross_entropy_with_logits", loss.binary_cross_entropy_with_logits, _reduced(_bce_logits),
+        _torch_logits, [
+        *_variants(real, _in_0_1), *(on(real(4, 3), _in_0_1(4, 3), positive(3), reduction=r) for r in REDUCTIONS),
+        on(real(4, 3), _in_0_1(4, 3), positive(3).still()), on(real(4, 3), _in_0_1(4, 3), positive()),
+        kink(at([800.0, -800.0, 0.0]), at([0.0, 1.0, 0.5]), reduction="none")], [
+        *_shapes(loss.binary_cross_entropy_with_logits, "binary_cross_entropy_with_logits"),
+        refused(lambda: loss.binary_cross_entropy_with_logits(x, mg.ones(3)), ValueError, "must have one shape")],
         dispatches=False),
+    Row("kl", loss.kl, _reduced(_kl), _torch("kl_div"),
+        [*_variants(real, positive), *_variants(real, real, {"log_target": True})[7:],
+            on(real(4, 3), positive(3)), on(real(3, 1), positive(1, 4), reduction="none"),
+            on(real(4, 3), real(3), log_target=True), kink(at([1.0, 2.0]), at([0.0, 1.0]).still())],
+            _shapes(loss.kl, "kl"), dispatches=False),
 ]  # fmt: skip
