@@ -13,11 +13,11 @@ from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
 from . import (
-    activation, arithmetic, attention, bits, calls, choice, comparison, compound, constants, contraction, convolution,
-    creation, distance, elementwise, exponential, gathering, indexing, joining, layout, likelihood, linalg, lookup,
-    loss, matrices, methods, namespace, normalization, padding, pooling, products, random, rectifier, reduction,
-    replacement, resampling, rounding, scan, selection, shape, special, statistics, trigonometry, truth, windows,
-    writing,
+    activation, arithmetic, attention, bits, calls, choice, comparison, compound, constants, contraction,
+    convolution, creation, distance, elementwise, exponential, gathering, indexing, joining, layout, likelihood,
+    linalg, lookup, loss, matrices, methods, namespace, normalization, padding, pooling, products, random,
+    rearrangement, rectifier, reduction, replacement, resampling, rounding, scan, selection, shape, special,
+    statistics, trigonometry, truth, windows, writing,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *
@@ -41,6 +41,7 @@ from .namespace import *
 from .normalization import *
 from .padding import *
 from .products import *
+from .rearrangement import *
 from .rectifier import *
 from .reduction import *
 from .replacement import *
@@ -82,6 +83,7 @@ __all__ += namespace.__all__
 __all__ += normalization.__all__
 __all__ += padding.__all__
 __all__ += products.__all__
+__all__ += rearrangement.__all__
 __all__ += rectifier.__all__
 __all__ += reduction.__all__
 __all__ += replacement.__all__

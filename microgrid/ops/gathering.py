@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -46,11 +47,7 @@ def _places(index: Array, within: tuple[int, ...], axis: int) -> Any:
     shape = index.shape
     if len(shape) != len(within) or any(a > b for k, (a, b) in enumerate(zip(shape, within, strict=True)) if k != axis):
         raise ValueError("an index array has as many axes as what it indexes, and none larger but along the axis")
-    if index.size and index.min() < 0:
-        index = np.where(index < 0, index + n, index)
-    after = 1
-    for s in within[axis + 1 :]:
-        after *= s
+    after = math.prod(within[axis + 1 :])
     flat = index if after == 1 else index * np.intp(after)
     others = _small_grid(shape, within, axis) if index.size <= 1024 else _grid(shape, within, axis)
     return flat if isinstance(others, int) else flat + others
@@ -105,8 +102,9 @@ gathered.gradients(_gather_x, None)
 def scattered_sum(x: Array, index: Array, y: Array, *, axis: int) -> Array:
     """x with each element of y added at the place that the index array names along the axis."""
     out, index = np.array(x, order="C"), np.asarray(index)
-    values = np.broadcast_to(_part(y, index.shape), index.shape)
-    np.add.at(out.reshape(-1), _places(index, out.shape, axis % out.ndim).reshape(-1), values.reshape(-1))
+    values = _part(y, index.shape)
+    values = values.reshape(-1) if np.ndim(values) else values
+    np.add.at(out.reshape(-1), _places(index, out.shape, axis % out.ndim).reshape(-1), values)
     return out
 
 
@@ -121,8 +119,7 @@ scattered_sum.gradients(
 def scattered(x: Array, index: Array, y: Array, *, axis: int) -> Array:
     """x with each element of y written at the place that the index array names along the axis; the last one stays."""
     out, index = np.array(x, order="C"), np.asarray(index)
-    values = np.broadcast_to(_part(y, index.shape), index.shape)
-    out.reshape(-1)[_places(index, out.shape, axis % out.ndim).reshape(-1)] = values.reshape(-1)
+    out.reshape(-1)[_places(index, out.shape, axis % out.ndim)] = _part(y, index.shape)
     return out
 
 
@@ -130,10 +127,12 @@ def _scatter_y(g: Array, x: Array, index: Array, y: Array, axis: int) -> Array:
     """g at [index], where it was written last"""
     index = np.asarray(index)
     places = _places(index, x.shape, axis % len(x.shape))
+    got = gathered(g, index, axis=axis) if isinstance(g, Tensor) else g.reshape(-1).take(places)
     number = np.arange(index.size).reshape(index.shape)
-    last = np.zeros(x.size, np.intp)
-    last[places.reshape(-1)] = number.reshape(-1)
-    return _whole(np.where(last[places] == number, gathered(g, index, axis=axis), 0.0), y)
+    last = np.empty(x.size, np.intp)
+    last[places] = number
+    kept = last.take(places) == number
+    return _whole(got if kept.all() else np.where(kept, got, 0.0), y)
 
 
 scattered.gradients(
@@ -149,8 +148,7 @@ REDUCTIONS = {"sum": (np.add, 0), "prod": (np.multiply, 1), "mean": (np.add, 0),
 
 def _counts(index: np.ndarray, shape: tuple[int, ...], axis: int) -> np.ndarray:
     """How many indices name each place."""
-    size = int(np.prod(shape))
-    return np.bincount(_places(index, shape, axis).reshape(-1), minlength=size).reshape(shape)
+    return np.bincount(_places(index, shape, axis).reshape(-1), minlength=math.prod(shape)).reshape(shape)
 
 
 @primitive(name="scatter_reduce", symbol="reduce", formula="{reduce} of x and y at [index]", torch="scatter_reduce",

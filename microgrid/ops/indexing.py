@@ -40,18 +40,40 @@ def _repeats(index: Any) -> bool:
     )
 
 
+def names_once(index: np.ndarray, n: int) -> bool:
+    """Whether an array of integers names no place of an axis of size n twice."""
+    if index.size > n:
+        return False
+    if index.size <= 64:
+        names = [i % n for i in index.reshape(-1).tolist()]
+        return len(set(names)) == len(names)
+    return bool((np.bincount(index.reshape(-1) % n) <= 1).all())
+
+
 def add_along(out: np.ndarray, index: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
     """out[…, index, …] += x along an axis, where an index named twice counts twice. `out` is contiguous."""
-    before, n, after = math.prod(out.shape[:axis]), out.shape[axis], math.prod(out.shape[axis + 1 :])
-    places = index.reshape(-1)
-    if places.dtype != np.intp:
-        places = places.astype(np.intp)
-    if before * after != 1:  # np.add.at is quick on one axis only, by a factor of five
-        places = np.where(places < 0, places + n, places)[:, None] * after + np.arange(after)
-        if before != 1:
-            places = places + np.arange(0, out.size, n * after)[:, None, None]
-        places = places.reshape(-1)
-    np.add.at(out.reshape(-1), places, x.reshape(-1))
+    n, count, whole = out.shape[axis], index.size, slice(None)
+    if out.size == n:
+        places = index.reshape(-1)
+        np.add.at(out.reshape(-1), places if places.dtype == np.intp else places.astype(np.intp), x.reshape(-1))
+        return out
+    if x.size <= 64:
+        np.add.at(out, (whole,) * axis + (index,), x)
+        return out
+    if names_once(index, n):
+        out[(whole,) * axis + (index,)] += x
+        return out
+    before, after = math.prod(out.shape[:axis]), math.prod(out.shape[axis + 1 :])
+    if before * after >= 256:  # long rows, one after the other
+        to, rows = out.reshape(before, n, after), x.reshape(before, count, after)
+        for k, i in enumerate(index.reshape(-1).tolist()):
+            to[:, i] += rows[:, k]
+        return out
+    places = index.reshape(-1).astype(np.intp)  # np.add.at is quick on one axis only, by a factor of five
+    places = np.where(places < 0, places + n, places)[:, None] * after + np.arange(after)
+    if before != 1:
+        places = places + np.arange(0, out.size, n * after)[:, None, None]
+    np.add.at(out.reshape(-1), places.reshape(-1), x.reshape(-1))
     return out
 
 
@@ -64,6 +86,9 @@ def scatter(x: Array, *, index: Any, shape: tuple[int, ...]) -> Array:
         return out
     if isinstance(index, np.ndarray) and x.shape == index.shape + shape[1:]:
         return add_along(out, index, x, 0)
+    if x.size * 16 < out.size:
+        np.add.at(out, index, x)
+        return out
     places = np.arange(out.size).reshape(shape)[index]
     np.add.at(out.reshape(-1), places.reshape(-1), np.broadcast_to(x, places.shape).reshape(-1))
     return out
@@ -85,6 +110,14 @@ def getitem(x: Any, index: Any) -> Any:
     """x[index]: integers, slices, `...`, `None`, integer arrays, masks, and tuples of them."""
     simple = type(index) is int or type(index) is slice
     return taken(x, index=index if simple else plain_index(index))
+
+
+def _once(index: Any, shape: tuple[int, ...], path: Any) -> bool:
+    """Whether an index is plainly one that names no place twice: whole axes, then one array without repetitions."""
+    *first, last = index if type(index) is tuple else (index,)
+    if path or not isinstance(last, np.ndarray) or any(not isinstance(i, slice) for i in first):
+        return False
+    return names_once(last, shape[len(first)])
 
 
 def _laid(x: Array, order: Any) -> Array:
@@ -113,7 +146,8 @@ def _put_v(g: Array, v: Array, path: Any, index: Any, order: Any) -> Array:
     got = follow(g, path)[index]
     if got.ndim < v.ndim:
         got = got.reshape((1,) * (v.ndim - got.ndim) + got.shape)  # NumPy stores (1, 1, 3) in (3,)
-    if _repeats(index):  # the last value written to a place stays there: the others have no gradient
+    if _repeats(index) and not _once(index, g.shape, path):  # of a place written twice the last value stays: only it
+        # has a gradient
         at = np.arange(got.size).reshape(got.shape)
         last = _laid(np.zeros(g.shape, int), order)
         follow(last, path)[index] = at
@@ -154,16 +188,22 @@ def _index_clash(x: tuple[int, ...], index: tuple[int, ...], *more: Any, axis: i
 
 
 def checked(index: Array, n: int) -> Any:
-    """An index array of integers within an axis of size n. Raises IndexError otherwise."""
+    """An index array of integers within an axis of size n, counted from 0. Raises IndexError otherwise."""
     index = np.asarray(index)
     if index.dtype.kind not in "iu":
         if index.size or index.dtype.kind != "f":
             raise IndexError(f"an index of {index.dtype}; indices are integers (a mask selects with x[mask])")
         return index.astype(np.intp)
-    if index.size and not (-n <= index.min() and index.max() < n):
-        wrong = index[(index < -n) | (index >= n)].flat[0]
-        raise IndexError(f"index {wrong} is out of bounds for an axis of size {n}")
-    return index
+    if not index.size:
+        return index
+    if index.size <= 32:  # NumPy's own take longer to start
+        names = index.reshape(-1).tolist()
+        low, high = min(names), max(names)
+    else:
+        low, high = index.min(), index.max()
+    if low < -n or high >= n:
+        raise IndexError(f"index {low if low < -n else high} is out of bounds for an axis of size {n}")
+    return np.where(index < 0, index + n, index) if low < 0 else index
 
 
 @primitive(name="take", symbol="take", formula="x[index] along axis {axis}", torch="index_select", linear=False,

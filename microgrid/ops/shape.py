@@ -170,10 +170,13 @@ def whole_axis(axis: Any, ndim: int, what: str) -> int:
 
 
 @implements(*([np.astype] if hasattr(np, "astype") else []))  # NumPy 2.1
-def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
+def astype(x: Any, dtype: Any, copy: bool = True, device: Any = None) -> Any:
     """The same value in another dtype; floating-point ones carry the gradient, integers and booleans none.
 
-    copy=False: x itself where it has the dtype. Raises TypeError for a dtype that holds no real numbers."""
+    copy=False: x itself where it has the dtype. device: None or "cpu".
+    Raises TypeError for a dtype that holds no real numbers, ValueError for another device."""
+    if device not in (None, "cpu"):
+        raise ValueError(f"astype: device is {device!r}; there is only 'cpu'")
     kind = _castable(dtype)
     x = x if hasattr(x, "dtype") else np.asarray(x)
     if not copy and x.dtype == kind:
