@@ -37,8 +37,9 @@ def ufunc(self: Tensor, uf: np.ufunc, method: str, *inputs: Any, **kw: Any) -> A
     held = any(isinstance(x, Tensor) and carries(x) for x in inputs)
     if method == "reduce":
         kw.setdefault("axis", 0)
-    if (own := METHOD.get((uf, method))) is not None:
-        result = own(*inputs, **taken_by(own, uf, kw))
+    own = METHOD.get((uf, method))
+    if own is not None and (call is None or kw.keys() <= taken_by(own)):
+        result = own(*inputs, **kw)
     elif call is None or method in ("at", "reduceat"):
         if held:
             raise no_rule(f"np.{uf.__name__}" + ("" if method == "__call__" else f".{method}"))
@@ -58,12 +59,11 @@ def ufunc(self: Tensor, uf: np.ufunc, method: str, *inputs: Any, **kw: Any) -> A
     return stored(uf, targets, result, inputs, casting, getframe(1)) if targets else result
 
 
-def taken_by(call: Any, uf: np.ufunc, kw: dict[str, Any]) -> dict[str, Any]:
-    """Keywords of a ufunc's method. Raises TypeError for one that our function does not take."""
+@functools.cache
+def taken_by(call: Any) -> frozenset[str]:
+    """The arguments that our function takes, by name."""
     code = getattr(call, "__wrapped__", call).__code__
-    for name in kw.keys() - {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}:
-        raise unsupported(uf, name)
-    return kw
+    return frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
 
 
 def called(
@@ -209,7 +209,7 @@ def spelling(func: Any, call: Any) -> dict[str, tuple[str | None, Any]]:
         theirs = list(inspect.signature(func).parameters.values())
     except ValueError:  # some of NumPy's are written in C and do not tell: by position as given, by name as we have it
         return {}
-    if any(p.kind is p.VAR_POSITIONAL for p in theirs):  # np.einsum(*operands): likewise
+    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in theirs):  # np.einsum(*operands), np.pad(**kwargs)
         return {}
     table: dict[str, tuple[str | None, Any]] = {}
     for i, p in enumerate(theirs):
@@ -229,10 +229,9 @@ def respelled(
     Raises TypeError for an argument that has no counterpart here."""
     table, target = spelling(func, call), None
     if not table:
-        code = getattr(call, "__wrapped__", call).__code__
         kwargs = dict(kwargs)
         target = kwargs.pop("out", None)
-        if wrong := kwargs.keys() - {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}:
+        if wrong := kwargs.keys() - taken_by(call):
             raise unsupported(func, sorted(wrong)[0])
         return list(args), kwargs, target
     required: list[Any] = []

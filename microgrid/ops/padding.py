@@ -90,15 +90,17 @@ padding.gradients(_pad_x)
 
 
 @implements(np.pad)
-def pad(x: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0, reflect_type: str = "even") -> Any:
-    """x with a frame of `pad_width` elements, as np.pad: one number, (before, after), one such pair an axis, or a dict
-    from axis to them.
+def pad(
+    array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0, reflect_type: str = "even"
+) -> Any:
+    """The array with a frame of `pad_width` elements, as np.pad: one number, (before, after), one such pair an axis, or
+    a dict from axis to them.
 
     mode: "constant" (of constant_values, spelt as pad_width), "edge", "reflect", "symmetric", "wrap". torch's pad,
     which counts its axes from the last, is mg.nn.functional.pad.
     Raises ValueError for widths that do not fit or other modes, TypeError for widths that are no integers.
     """
-    x = x if isinstance(x, Tensor) else np.asarray(x)
+    x: Any = array if isinstance(array, Tensor) else np.asarray(array)
     width = _pairs(pad_width, x.ndim)
     if mode not in ("constant", *COPIED) or reflect_type != "even":
         odd = f", reflect_type={reflect_type!r}" if reflect_type != "even" else ""

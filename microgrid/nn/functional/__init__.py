@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import (
     activation, adaptive, affine, attention, convolution, distance, lookup, loss, margin, noise, normalization,
-    pooling, selection, shape,
+    padding, pooling, selection, shape, vision,
 )  # fmt: skip
 from .activation import *
 from .adaptive import *
@@ -17,9 +17,11 @@ from .loss import *
 from .margin import *
 from .noise import *
 from .normalization import *
+from .padding import *
 from .pooling import *
 from .selection import *
 from .shape import *
+from .vision import *
 
 __all__: list[str] = []
 __all__ += activation.__all__
@@ -33,6 +35,8 @@ __all__ += loss.__all__
 __all__ += margin.__all__
 __all__ += noise.__all__
 __all__ += normalization.__all__
+__all__ += padding.__all__
 __all__ += pooling.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
+__all__ += vision.__all__
