@@ -42,7 +42,8 @@ def ufunc(self: Tensor, uf: np.ufunc, method: str, *inputs: Any, **kw: Any) -> A
         result = own(*inputs, **kw)
     elif call is None or method in ("at", "reduceat"):
         if held:
-            raise no_rule(f"np.{uf.__name__}" + ("" if method == "__call__" else f".{method}"))
+            home = "np." if getattr(np, uf.__name__, None) is uf else ""
+            raise no_rule(f"{home}{uf.__name__}" + ("" if method == "__call__" else f".{method}"))
         plain = [x.numpy() if isinstance(x, Tensor) else x for x in inputs]
         if method == "at" and isinstance(inputs[0], Tensor):
             raise no_rule(f"np.{uf.__name__}.at")
@@ -209,10 +210,13 @@ def spelling(func: Any, call: Any) -> dict[str, tuple[str | None, Any]]:
         theirs = list(inspect.signature(func).parameters.values())
     except ValueError:  # some of NumPy's are written in C and do not tell: by position as given, by name as we have it
         return {}
-    if any(p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD) for p in theirs):  # np.einsum(*operands), np.pad(**kwargs)
+    if any(p.kind is p.VAR_POSITIONAL for p in theirs):  # np.einsum(*operands): likewise
         return {}
     table: dict[str, tuple[str | None, Any]] = {}
     for i, p in enumerate(theirs):
+        if p.kind is p.VAR_KEYWORD:  # np.pad(…, **kwargs): what else we take, by name
+            table.update({name: (name, NEEDED) for name in ours if name not in table})
+            continue
         own = RENAMED.get(p.name, p.name)
         needed = p.default is p.empty
         name = own if own in ours else ours[i] if needed and i < len(ours) else None
