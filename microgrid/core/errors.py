@@ -34,7 +34,7 @@ def explained(op: Primitive, error: Exception, args: tuple[Any, ...], kw: dict[s
     text = f"{op.name}: {', '.join(shown + stated)}: {reason or expected(args) or error}"
     for i, (a, place) in enumerate(zip(args, ("the first", "the second"), strict=False)):  # {0}, {1} in op.explain
         text = text.replace(f"{{{i}}}", spelled(a, place) if hasattr(a, "_node") else place)
-    kinds = (np.exceptions.AxisError, TypeError, IndexError, ValueError)
+    kinds = (np.exceptions.AxisError, np.linalg.LinAlgError, TypeError, IndexError, ValueError)
     return next(k for k in kinds if isinstance(error, k))(text)
 
 

@@ -154,9 +154,10 @@ def binary(op: Primitive) -> Callable[..., Any]:
 def general(op: Primitive) -> Callable[..., Any]:
     """Any number of inputs, statics, residuals, several outputs."""
     body, saves, arity, full = op.body, op.saves, op.arity, len(op.statics)
+    other, names = op.aliases, op.statics.keys()
 
     def call(*args: Any, **kw: Any) -> Any:
-        if len(args) != arity or len(kw) != full:
+        if len(args) != arity or len(kw) != full or (other and kw.keys() != names):
             args, kw = op.bind(args, kw)
         need, bit, tensors = 0, 1, False
         inputs: list[Any] = []

@@ -26,7 +26,7 @@ from .compare import Difference, difference
 from .local import Alone, alone, coarsest, drawn
 from .replay import MISSING, Replay, parts, to_numpy, to_torch, torch_or_none
 from .report import Report
-from .twins import twin
+from .twins import condition, twin
 
 
 class Check:
@@ -86,17 +86,18 @@ class Check:
             before = [p for p in self.graph.operands(n) if isinstance(p, Node)] if n.op is not None else []
             step = 0.0
             if n.op is not None and not n.op.random:
-                step = compare.tolerance(
+                step = condition(n) * compare.tolerance(
                     coarsest(n), compare.length([p.shape for p in before], n.shape, n.op.elementwise)
                 )
             self.loose[n] = max((self.loose[p] for p in before), default=0.0) + step
         start = max(self.loose.values(), default=0.0)
         for n in reversed(self.graph.nodes):
-            here = self.loose_back.setdefault(n, start + compare.tolerance(n.dtype))
+            here, rounds = self.loose_back.setdefault(n, start + compare.tolerance(n.dtype)), condition(n)
             for p in self.graph.operands(n) if n.op is not None else []:
                 if isinstance(p, Node) and p.need:
                     back = compare.back_length(p.shape, n.shape, n.op.elementwise)  # type: ignore[union-attr]
-                    self.loose_back[p] = max(self.loose_back.get(p, 0.0), here + compare.tolerance(coarsest(n), back))
+                    step = rounds * compare.tolerance(coarsest(n), back)
+                    self.loose_back[p] = max(self.loose_back.get(p, 0.0), here + step)
 
     def _chain(self, replay: Replay) -> None:
         """All of it in Torch, one node after another; every gradient is compared as it arrives, and let go."""

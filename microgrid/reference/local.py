@@ -20,6 +20,7 @@ from . import compare
 from .compare import Difference, difference
 from .differences import Slope, agreement, indices, slopes
 from .replay import NoTwin, Replay, inside, parts, to_numpy, to_torch, wanted
+from .twins import condition
 
 MULTILINEAR = {"multiply", "matmul"}  # beside those declared linear: their magnitude is that of absolute values
 # whose derivative vanishes by cancellation (1 − out²) where they saturate: what is left is the rounding of g itself
@@ -100,7 +101,8 @@ def _by_torch(n: Node, replay: Replay, rng: np.random.Generator, g: Any) -> Alon
     found = Alone("torch")
     lengths = compare.length([np.shape(p.stored) if isinstance(p, Node) else np.shape(p) for p in n.parents()],
                              n.shape, op.elementwise)  # fmt: skip
-    found.value = _values(n, out, compare.tolerance(coarsest(n), lengths), lambda: _magnitude(n, replay, given))
+    allowed = condition(n) * compare.tolerance(coarsest(n), lengths)
+    found.value = _values(n, out, allowed, lambda: _magnitude(n, replay, given))
     if not places:
         return found
     if stale := _stale(n, "torch"):
@@ -124,7 +126,9 @@ def _rules(
         if i in found.mine:
             continue  # wrong already
         got = mine.get(i, np.zeros_like(right[i]))
-        allowed = compare.tolerance(coarsest(n), compare.back_length(n.inputs[i].shape, n.shape, op.elementwise))
+        allowed = condition(n) * compare.tolerance(
+            coarsest(n), compare.back_length(n.inputs[i].shape, n.shape, op.elementwise)
+        )
         d = difference(got, right[i], allowed)
         if not d.ok and not d.reason:
             d = difference(got, right[i], allowed, _back_magnitude(n, replay, given, i, g))

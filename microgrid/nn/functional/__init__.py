@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from . import (
-    activation, adaptive, affine, attention, convolution, distance, lookup, loss, margin, noise, normalization,
-    padding, pooling, selection, shape, vision,
+    activation, adaptive, affine, attention, convolution, distance, lookup, loss, margin, noise, normalization, padding,
+    pooling, products, selection, shape, vision,
 )  # fmt: skip
 from .activation import *
 from .adaptive import *
@@ -19,6 +19,7 @@ from .noise import *
 from .normalization import *
 from .padding import *
 from .pooling import *
+from .products import *
 from .selection import *
 from .shape import *
 from .vision import *
@@ -37,6 +38,7 @@ __all__ += noise.__all__
 __all__ += normalization.__all__
 __all__ += padding.__all__
 __all__ += pooling.__all__
+__all__ += products.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
 __all__ += vision.__all__

@@ -9,6 +9,7 @@ from . import convolution as convolution
 from . import distance as distance
 from . import elementwise as elementwise
 from . import indexing as indexing
+from . import linalg as linalg
 from . import lookup as lookup
 from . import loss as loss
 from . import normalization as normalization
@@ -21,6 +22,7 @@ from . import shape as shape
 from . import special as special
 from . import windows as windows
 from .table import TWINS as TWINS
+from .table import condition as condition
 from .table import dtype_of as dtype_of
 from .table import promotion as promotion
 from .table import twin as twin

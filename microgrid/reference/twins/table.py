@@ -19,6 +19,7 @@ from ...core.primitive import Primitive
 
 Row = Callable[[Any, list[Any], dict[str, Any], Node], Any]
 TWINS: dict[str, Row] = {}
+CONDITION: dict[str, Callable[[Node], float]] = {}  # operations that enlarge their inputs' rounding: how much
 KEEP: dict[str, tuple[int, ...]] = {}
 SPELLED = {"axis": "dim", "keepdims": "keepdim"}
 
@@ -32,6 +33,12 @@ def row(*names: str, keep: tuple[int, ...] = ()) -> Callable[[Row], Row]:
         return f
 
     return enter
+
+
+def condition(n: Node) -> float:
+    """How much an operation enlarges the rounding of its inputs; at most so that a wrong factor still shows."""
+    f = CONDITION.get(n.op.name) if n.op is not None and n.op.builtin else None
+    return 1.0 if f is None else min(max(f(n), 1.0), 1e4)
 
 
 def twin(op: Primitive) -> Row | None:
