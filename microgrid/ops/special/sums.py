@@ -37,7 +37,7 @@ def logsumexp(a: Array, axis: Any = None, b: Array = None, keepdims: bool = Fals
     sign = np.sign(detach(total))
     value = np.log(np.abs(total) if return_sign else total) + top
     if not keepdims:
-        value, sign = value.squeeze(axis), sign.squeeze(axis)
+        value, sign = value.squeeze(axis)[()], sign.squeeze(axis)[()]
     return (value, sign) if return_sign else value
 
 

@@ -102,6 +102,7 @@ COARSE: dict[str, Any] = {"tolerance": {"float64": 5e-9}, "because": "Torch's tr
 SIZES = ((3, 4), (), (0, 3))
 
 ROWS = [
+    special("erf", [*shapes(real), kink(ODD)], text(sp.erf)),
     special("erfc", [*shapes(wide), kink(ODD)], text(sp.erfc)),
     special("erfcx", [*shapes(real), on(at([-3.0, 0.0, 30.0, 1e8]))], text(sp.erfcx)),
     special("erfinv", [*shapes(within), kink(at([-1.0, 1.0, 0.0])), kink(at([np.nan, 2.0, -1.5]))], text(sp.erfinv)),
