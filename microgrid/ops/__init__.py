@@ -15,9 +15,9 @@ from ..core.primitive import Primitive
 from . import (
     activation, arithmetic, attention, bits, calls, choice, comparison, compound, constants, contraction, convolution,
     creation, distance, elementwise, exponential, gathering, indexing, joining, layout, likelihood, linalg, lookup,
-    loss, matrices, methods, namespace, normalization, padding, pooling, products, random, rearrangement, rectifier,
-    reduction, replacement, resampling, rounding, scan, selection, shape, special, statistics, trigonometry, truth,
-    windows, writing,
+    loss, matrices, methods, namespace, normalization, padding, polynomial, pooling, products, random, rearrangement,
+    rectifier, reduction, replacement, resampling, rounding, scan, selection, shape, signals, special, statistics,
+    trigonometry, truth, windows, writing,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *
@@ -40,6 +40,7 @@ from .matrices import *
 from .namespace import *
 from .normalization import *
 from .padding import *
+from .polynomial import *
 from .products import *
 from .rearrangement import *
 from .rectifier import *
@@ -49,14 +50,15 @@ from .rounding import *
 from .scan import *
 from .selection import *
 from .shape import *
+from .signals import *
 from .statistics import *
-from .trigonometry import *
-from .truth import *
-from .writing import *
 from .special import (
     digamma, entr, erf, erfc, erfinv, expit, gammainc, gammaincc, i0, i0e, i1, i1e, igamma, igammac, lgamma, log_ndtr,
     logit, mvlgamma, ndtr, ndtri, polygamma, xlog1py,
 )  # fmt: skip
+from .trigonometry import *
+from .truth import *
+from .writing import *
 
 __all__ = ["linalg", "random", "special"]
 __all__ += ["digamma", "entr", "erf", "erfc", "erfinv", "expit", "gammainc", "gammaincc", "i0", "i0e", "i1", "i1e"]
@@ -82,6 +84,7 @@ __all__ += matrices.__all__
 __all__ += namespace.__all__
 __all__ += normalization.__all__
 __all__ += padding.__all__
+__all__ += polynomial.__all__
 __all__ += products.__all__
 __all__ += rearrangement.__all__
 __all__ += rectifier.__all__
@@ -91,6 +94,7 @@ __all__ += rounding.__all__
 __all__ += scan.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
+__all__ += signals.__all__
 __all__ += statistics.__all__
 __all__ += trigonometry.__all__
 __all__ += truth.__all__
