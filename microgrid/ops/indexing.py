@@ -58,7 +58,7 @@ def add_along(out: np.ndarray, index: np.ndarray, x: np.ndarray, axis: int) -> n
         np.add.at(out.reshape(-1), places if places.dtype == np.intp else places.astype(np.intp), x.reshape(-1))
         return out
     if x.size <= 64:
-        np.add.at(out, (whole,) * axis + (index,), x)
+        np.add.at(out, (whole,) * axis + (index,), x)  # type: ignore[arg-type]
         return out
     if names_once(index, n):
         out[(whole,) * axis + (index,)] += x
@@ -127,13 +127,16 @@ def _laid(x: Array, order: Any) -> Array:
 
 def _put_clash(x: tuple[int, ...], v: tuple[int, ...], *, path: Any, index: Any, order: Any) -> str | None:
     try:
-        target = follow(np.empty(x), path)[index].shape
+        view = follow(np.empty(x), path)
+        target = view[index].shape
     except IndexError as error:
         return str(error)
+    if not view.flags.writeable:
+        return "this view cannot be written to"
     return f"a value of shape {v} does not broadcast to {target}, the shape of x[i]"
 
 
-@primitive(name="put", symbol="put", formula="x with v at [{index}]", torch="index_put", explain=_put_clash)
+@primitive(name="setitem", symbol="[ ]=", formula="x with v at [{index}]", torch="index_put", explain=_put_clash)
 def written(x: Array, v: Array, *, path: Any = (), index: Any, order: Any = None) -> Array:
     """x with v written at [index] of the view that path leads to: one operation for every write."""
     x = _laid(x, order)
@@ -176,7 +179,12 @@ def put(x: Tensor, v: Any, **how: Any) -> Tensor:
             f"x[i] = v: {described(x)} holds {x.dtype}, and v {v.shape} carries a gradient, which integers cannot; "
             "make x of floating-point numbers (x.astype(float)), or write v.detach()"
         )
-    result: Tensor = written(x, v, **how)
+    try:
+        result: Tensor = written(x, v, **how)
+    except (IndexError, ValueError) as error:
+        kind = IndexError if isinstance(error, IndexError) else ValueError
+        reason = _put_clash(x.shape, np.shape(v), order=None, path=how["path"], index=how["index"])
+        raise kind(f"x[i] = v: {described(x)}, v {np.shape(v)}, i = {how['index']!r}: {reason}") from None
     return result
 
 

@@ -89,13 +89,13 @@ def as_strided(input: Any, size: Any, stride: Any, storage_offset: int | None = 
     contiguous input).
 
     Raises ValueError for negative strides, or places outside."""
-    x, shape, steps = array_like(input).reshape(-1), tuple(map(operator.index, size)), tuple(map(operator.index,
-        stride))
+    x = array_like(input).reshape(-1)
+    shape, steps = tuple(map(operator.index, size)), tuple(map(operator.index, stride))
     if len(shape) != len(steps) or min(steps, default=0) < 0 or min(shape, default=0) < 0:
         raise ValueError(f"as_strided: size {shape}, stride {steps}; expected as many, none negative")
     first = operator.index(storage_offset or 0)
     last = first + sum((n - 1) * s for n, s in zip(shape, steps, strict=True))
-    if first < 0 or (math.prod(shape) and last >= x.size):
+    if first < 0 or (0 not in shape and last >= x.size):
         raise ValueError(f"as_strided: places {first} to {last} of {x.size} elements")
     places = np.full(shape, first)
     for k, (n, s) in enumerate(zip(shape, steps, strict=True)):

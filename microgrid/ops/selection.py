@@ -202,9 +202,11 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
         conditions.append(~np.any(conditions, axis=0))
     if len(funclist) != len(conditions):
         raise ValueError(f"piecewise: {len(funclist)} functions for {len(conditions)} conditions")
-    out = Tensor(np.zeros(x.shape, x.dtype))
-    for condition, f in zip(conditions, funclist, strict=True):
-        part = f if not callable(f) else f(x[condition], *args, **kw) if condition.any() else None
+    parts = [f if not callable(f) else f(x[c], *args, **kw) if c.any() else None
+             for c, f in zip(conditions, funclist, strict=True)]  # fmt: skip
+    zeros = np.zeros(x.shape, x.dtype)
+    out = Tensor(zeros) if any(isinstance(p, Tensor) for p in (x, *parts)) else zeros
+    for condition, part in zip(conditions, parts, strict=True):
         if part is not None:
             out[condition] = part
     return out

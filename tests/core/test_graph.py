@@ -87,7 +87,7 @@ def test_a_graph_is_a_snapshot():
     graph = mg.graph(x)
     x[0] = 5.0
     assert [n.op.name for n in graph if n.op] == ["multiply"]
-    assert [n.op.name for n in mg.graph(x) if n.op] == ["multiply", "put"]
+    assert [n.op.name for n in mg.graph(x) if n.op] == ["multiply", "setitem"]
 
 
 def test_a_graph_of_a_graph_is_itself():
@@ -189,7 +189,7 @@ def test_the_line_of_a_write_and_of_a_multi_line_expression():
     ).sum()
     # fmt: on
     graph = mg.graph(y)
-    put, add = (next(n for n in graph if n.op and n.op.name == name) for name in ("put", "add"))
+    put, add = (next(n for n in graph if n.op and n.op.name == name) for name in ("setitem", "add"))
     assert graph.line(put)[2].endswith("# the write")
     assert graph.line(add)[2] in ("x", "+ x  # the addition")
 

@@ -174,7 +174,7 @@ def test_adding_to_an_item_is_getitem_add_put():
     """`x[0] += 1` writes once."""
     x = leaf() * 1.0
     x[0] += 1.0
-    assert [n.op.name for n in mg.graph(x) if n.op] == ["multiply", "getitem", "add", "put"]
+    assert [n.op.name for n in mg.graph(x) if n.op] == ["multiply", "getitem", "add", "setitem"]
 
 
 def test_a_view_taken_under_no_grad_stays_detached():

@@ -32,7 +32,7 @@ def _scatter(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
     return zeros.index_put((t.from_numpy(at.ravel().copy()),), values, accumulate=True).reshape(n.shape)
 
 
-@row("put", keep=(0, 1))
+@row("setitem", keep=(0, 1))
 def _put(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
     x, v = xs
     at = _places(n.shape, kw["index"], kw["path"])

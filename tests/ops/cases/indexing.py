@@ -51,7 +51,7 @@ ROWS = [
         [on(real(3, 4), index=TWICE, shape=(3, 4)), on(real(3), index=(TWICE, np.array([1, 1, 1])), shape=(3, 4)),
          on(real(0, 4), index=np.zeros(0, int), shape=(3, 4))], dispatches=False,
              in_place="adds into an array of zeros"),
-    Row("put", lambda x, v, index: mg.ops.indexing.put(x, v, index=index), _put, _put,
+    Row("setitem", lambda x, v, index: mg.ops.indexing.put(x, v, index=index), _put, _put,
         [on(real(3, 4), real(4), index=1), on(real(3, 4), real(), index=(slice(None), 2)), on(real(3, 4), real(2, 1),
             index=slice(1, 3)),
          on(real(4), real(), index=-1), on(real(3, 4), real(1, 1, 4), index=0), on(real(3), real(0), index=slice(0,
@@ -60,6 +60,6 @@ ROWS = [
          refused(lambda: _refused_write(slice(0, 2), np.ones(3)), ValueError, "(3,)", "does not broadcast to (2,)"),
          refused(lambda: mg.tensor([1, 2], name="n").__setitem__(0, mg.tensor(2.5, requires_grad=True)), TypeError,
                  "n (2,) holds int64", "carries a gradient", "x.astype(float)", "v.detach()"),
-         refused(lambda: _refused_write(0, "a"), TypeError, "put: v is 'a'", "expected")],
+         refused(lambda: _refused_write(0, "a"), TypeError, "setitem: v is 'a'", "expected")],
         dispatches=False, in_place="writes into a copy"),
 ]  # fmt: skip
