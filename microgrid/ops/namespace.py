@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ..core.dispatch import implements
-from ..core.tensor import Tensor
+from ..core.tensor import Tensor, ops
 from .creation import get_default_dtype, on_cpu, shallow, to_dlpack
 from .methods import METHODS
 
@@ -199,4 +199,8 @@ METHODS.update(
     __array_namespace__=_namespace, to_device=_to_device, __dlpack__=to_dlpack,
     __dlpack_device__=lambda x: (1, 0), device=property(lambda x: "cpu"), conj=conj, conjugate=conj,
     real=property(real), imag=property(imag), __copy__=shallow,
+    round=lambda x, decimals=0: ops.round(x, decimals), trace=lambda x, *args, **kw: ops.trace(x, *args, **kw),
+    flat=property(lambda x: ops.ravel(x)), strides=property(lambda x: x.numpy().strides),
+    __round__=lambda x, n=None: round(x.item()) if n is None else ops.round(x, n),
+    tobytes=lambda x, order="C": x.numpy().tobytes(order),
 )  # fmt: skip

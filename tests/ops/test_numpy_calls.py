@@ -114,14 +114,14 @@ def test_what_has_no_counterpart_is_refused_by_name(call: Callable[[Any], Any], 
         call(mg.tensor(A, requires_grad=True))
 
 
-@pytest.mark.parametrize("f", [np.fft.fft, np.linalg.eig, np.histogram, np.roots],
-                         ids=["fft", "eig", "histogram", "roots"])
+@pytest.mark.parametrize("f", [np.fft.fft, np.union1d, np.histogram, np.roots],
+                         ids=["fft", "union1d", "histogram", "roots"])
 def test_a_function_without_a_rule_says_so_and_the_way_out(f: Callable[..., Any]) -> None:
     """For a Tensor that carries a gradient; one that does not is an array like any."""
-    a = A[:, :2] if f is np.linalg.eig else A[0]
+    args = (A[0], A[1]) if f is np.union1d else (A[0],)
     with pytest.raises(TypeError, match=r"not differentiated here.*numpy.*mg.primitive"):
-        f(mg.tensor(a, requires_grad=True))
-    for got, expected in zip(listed(f(mg.tensor(a))), listed(f(a)), strict=True):
+        f(*(mg.tensor(a, requires_grad=True) for a in args))
+    for got, expected in zip(listed(f(*map(mg.tensor, args))), listed(f(*args)), strict=True):
         np.testing.assert_array_equal(got, expected)
 
 

@@ -27,7 +27,7 @@ REFUSED: dict[str, str] = {
        for n in ("arccos", "arcsin", "arctanh", "log", "log10", "log2", "logn", "power", "sqrt")},
     **dict.fromkeys(["intersect1d", "setdiff1d", "setxor1d", "union1d"], SETS),
     **dict.fromkeys(["histogram", "histogram2d", "histogramdd", "histogram_bin_edges"], "it counts between edges"),
-    "linalg.eig": COMPLEX, "linalg.eigvals": COMPLEX, "roots": COMPLEX, "sort_complex": COMPLEX,
+    "roots": COMPLEX, "sort_complex": COMPLEX,
 }  # fmt: skip
 REFUSED_UFUNCS = {"isnat": "of dates alone"}
 
@@ -269,6 +269,21 @@ def test_saved_and_loaded(tmp_path: Any) -> None:
         np.testing.assert_array_equal(got, A)
 
 
+def test_methods_of_arrays_that_are_not_operations() -> None:
+    """flat reads and writes, round, trace, bytes and strides, real and imaginary part."""
+    x = mg.tensor(A, requires_grad=True)
+    assert (x.strides, x.tobytes(), x.real is x, x.imag.tolist()) == (A.strides, A.tobytes(), True, (0 * A).tolist())
+    assert x.round(0).tolist() == A.round(0).tolist()
+    assert x.trace(1).item() == A.trace(1)
+    assert (round(x[1, 0]), round(x[0, 1] / 3, 2).item()) == (0, -0.67)
+    assert [v.item() for v in x.flat] == list(A.flat)
+    y = mg.zeros((2, 2))
+    y.flat[3] = x[0, 2]
+    assert y.tolist() == [[0.0, 0.0], [0.0, 3.0]]
+    y.sum().backward()
+    assert x.grad.tolist() == [[0.0, 0.0, 1.0], [0.0, 0.0, 0.0]]
+
+
 def test_the_tables_name_what_is_there() -> None:
-    """No function answers twice: what is plain is not also answered (the answer wins, so the entry would be dead)."""
+    """Methods of ufuncs are answered for reduce and accumulate; outer needs no entry."""
     assert all(isinstance(uf, np.ufunc) and method in ("reduce", "accumulate") for uf, method in METHOD)
