@@ -13,11 +13,11 @@ from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
 from . import (
-    activation, arithmetic, attention, bits, calls, choice, comparison, compound, constants, contraction, convolution,
-    creation, distance, elementwise, exponential, gathering, indexing, joining, layout, likelihood, linalg, lookup,
-    loss, matrices, methods, namespace, normalization, padding, polynomial, pooling, products, random, rearrangement,
-    rectifier, reduction, replacement, resampling, rounding, scan, selection, shape, signals, special, statistics,
-    trigonometry, truth, windows, writing,
+    activation, arithmetic, attention, bits, calls, choice, comparison, compound, constants, contraction,
+    convolution, creation, distance, elementwise, exponential, gathering, indexing, joining, layout, likelihood,
+    linalg, lookup, loss, matrices, methods, namespace, nanreduction, normalization, padding, polynomial, pooling,
+    products, quantiles, random, rearrangement, rectifier, reduction, replacement, resampling, rounding, scan,
+    selection, shape, signals, sorting, special, statistics, trigonometry, truth, windows, writing,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *
@@ -38,10 +38,12 @@ from .lookup import *
 from .loss import *
 from .matrices import *
 from .namespace import *
+from .nanreduction import *
 from .normalization import *
 from .padding import *
 from .polynomial import *
 from .products import *
+from .quantiles import *
 from .rearrangement import *
 from .rectifier import *
 from .reduction import *
@@ -51,6 +53,7 @@ from .scan import *
 from .selection import *
 from .shape import *
 from .signals import *
+from .sorting import *
 from .statistics import *
 from .special import (
     digamma, entr, erf, erfc, erfinv, expit, gammainc, gammaincc, i0, i0e, i1, i1e, igamma, igammac, lgamma, log_ndtr,
@@ -82,10 +85,12 @@ __all__ += lookup.__all__
 __all__ += loss.__all__
 __all__ += matrices.__all__
 __all__ += namespace.__all__
+__all__ += nanreduction.__all__
 __all__ += normalization.__all__
 __all__ += padding.__all__
 __all__ += polynomial.__all__
 __all__ += products.__all__
+__all__ += quantiles.__all__
 __all__ += rearrangement.__all__
 __all__ += rectifier.__all__
 __all__ += reduction.__all__
@@ -95,6 +100,7 @@ __all__ += scan.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
 __all__ += signals.__all__
+__all__ += sorting.__all__
 __all__ += statistics.__all__
 __all__ += trigonometry.__all__
 __all__ += truth.__all__

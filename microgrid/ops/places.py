@@ -1,5 +1,5 @@
-"""Elements taken from places along one axis, which an array of integers names for each line of the others: what
-sorting, ranking and running extremes pick, and where their cotangents go."""
+"""Places along one axis, which an array of integers names for each line of the others: what sorting, ranking and
+running extremes pick, and where their cotangents go."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 
 from ..core.tensor import Tensor
 from .arithmetic import Array
-from .indexing import scatter, taken
+from .gathering import gathered, scattered_sum
 
 
 def array_of(x: Any) -> Any:
@@ -18,19 +18,18 @@ def array_of(x: Any) -> Any:
     return np.asarray(x._node.data) if isinstance(x, Tensor) else np.asarray(x)
 
 
+def numbers(n: int, axis: int, ndim: int) -> np.ndarray:
+    """0 … n − 1 along an axis, to be broadcast."""
+    return np.arange(n).reshape((-1,) + (1,) * (ndim - axis % ndim - 1))
+
+
 def grid(index: np.ndarray, axis: int) -> Any:
     """The index that takes from `index` along an axis, and everywhere else what stands there."""
-    axis %= index.ndim
     if index.ndim == 1:
         return index
-    lines = [np.arange(n).reshape((-1,) + (1,) * (index.ndim - k - 1)) for k, n in enumerate(index.shape)]
+    lines: list[np.ndarray] = [numbers(n, k, index.ndim) for k, n in enumerate(index.shape)]
     lines[axis] = index
     return tuple(lines)
-
-
-def picked(x: Array, index: np.ndarray, axis: int) -> Array:
-    """x's elements at an index along an axis."""
-    return taken(x, index=grid(index, axis)) if isinstance(x, Tensor) else x[grid(index, axis)]
 
 
 def added_at(g: Array, index: np.ndarray, axis: int, size: int) -> Array:
@@ -38,21 +37,20 @@ def added_at(g: Array, index: np.ndarray, axis: int, size: int) -> Array:
     axis %= index.ndim
     shape = (*index.shape[:axis], size, *index.shape[axis + 1 :])
     if isinstance(g, Tensor):
-        return scatter(g, index=grid(index, axis), shape=shape)
-    stride = math.prod(shape[axis + 1 :])
-    flat = index * stride  # where each falls among all elements, counted in C order
+        return scattered_sum(np.zeros(shape, g.dtype), index, g, axis=axis)
+    flat = index * math.prod(shape[axis + 1 :])  # where each falls among all elements, counted in C order
     for k, n in enumerate(shape):
         if k != axis and n > 1:
-            flat = flat + np.arange(n).reshape((-1,) + (1,) * (index.ndim - k - 1)) * math.prod(shape[k + 1 :])
+            flat = flat + numbers(n, k, index.ndim) * math.prod(shape[k + 1 :])
     summed = np.bincount(flat.ravel(), np.broadcast_to(g, index.shape).ravel(), math.prod(shape))
     return summed.reshape(shape).astype(g.dtype, copy=False)
 
 
-def permuted_back(g: Array, order: np.ndarray, axis: int) -> Array:
-    """g's elements where the permutation took them from."""
+def put_back(g: Array, order: np.ndarray, axis: int) -> Array:
+    """g's elements where a permutation along the axis took them from."""
     if isinstance(g, Tensor):
-        return taken(g, index=grid(inverse(order, axis), axis))
-    out = np.empty_like(g)
+        return gathered(g, inverse(order, axis), axis=axis)
+    out = np.empty(g.shape, g.dtype)
     out[grid(order, axis)] = g
     return out
 
@@ -60,5 +58,5 @@ def permuted_back(g: Array, order: np.ndarray, axis: int) -> Array:
 def inverse(order: np.ndarray, axis: int) -> np.ndarray:
     """The permutation along an axis that undoes another."""
     back = np.empty_like(order)
-    back[grid(order, axis)] = np.arange(order.shape[axis]).reshape((-1,) + (1,) * (order.ndim - axis % order.ndim - 1))
+    back[grid(order, axis)] = numbers(order.shape[axis], axis, order.ndim)
     return back

@@ -208,6 +208,8 @@ def _with_initial(f: Any, beside: Any, x: Any, axis: Any, keepdims: bool, initia
             f"{beside.__name__}(where=): a mask may leave no element, and no {f.op.name} of none; give initial= as well"
         )
     if count(x.shape, axis) == 0:
+        if isinstance(x, Tensor) and not isinstance(initial, Tensor):
+            initial = Tensor(np.asarray(initial, x.dtype))
         return broadcast_to(as_array(initial), shape=added(np.empty(x.shape), axis, None, None, keepdims).shape)
     return beside(f(x if where is True else chosen(where, x, initial), axis=axis, keepdims=keepdims), initial)
 

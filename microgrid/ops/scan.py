@@ -14,7 +14,7 @@ from .arithmetic import Array
 from .composition import composed
 from .joining import concatenate
 from .leading import of_input
-from .places import added_at, array_of
+from .places import added_at, array_of, numbers
 from .reduction import as_array, masked
 from .shape import ravel, transpose
 
@@ -219,9 +219,8 @@ def _of_scalars(f: Any, x: Any, axis: int) -> Any:
 
 def reached(x: Array, out: Array, axis: int) -> np.ndarray:
     """Where along the axis each running extreme was reached last, a NaN too."""
-    numbers = np.arange(x.shape[axis]).reshape((-1,) + (1,) * (x.ndim - axis % x.ndim - 1))
     hit = (x == out) | (x != x)
-    return np.asarray(np.maximum.accumulate(np.where(hit, numbers, 0), axis))
+    return np.asarray(np.maximum.accumulate(np.where(hit, numbers(x.shape[axis], axis, x.ndim), 0), axis))
 
 
 def _reached_x(g: Array, x: Array, out: Array, axis: int) -> Array:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..core.dispatch import implements
 from ..core.primitive import primitive
 from ..core.tensor import Tensor, detach
 from .arithmetic import Array
@@ -76,10 +77,17 @@ def _spread(
     if given is None and where is True:
         return f(x, axis=axis, ddof=ddof, keepdims=keepdims)
     floats = x.dtype if x.dtype.kind == "f" else np.dtype(float)
+    x = masked(x, None, where, 0)
     apart = x - (mean(x, axis, None, True, where=where) if given is None else given)
     n = counted(where, x.shape, axis, keepdims, floats) - floats.type(ddof)
     out = sum(apart * apart, axis, None, keepdims, where=where) / np.maximum(n, 0)
-    return out if f is variance else sqrt(out)
+    return out if f is variance else root(out)
+
+
+def root(x: Any) -> Any:
+    """√x whose derivative at 0 is 0."""
+    flat = detach(x) == 0
+    return np.where(flat, 0, np.sqrt(np.where(flat, 1, x))) if np.any(flat) else np.sqrt(x)
 
 
 @composed(np.var)
@@ -147,7 +155,7 @@ def average(x: Any, axis: Any = None, weights: Any = None, returned: bool = Fals
     return (out, total) if returned else out
 
 
-@composed(np.cov)
+@composed()
 def cov(
     m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None, fweights: Any = None,
     aweights: Any = None, *, dtype: Any = None, correction: Any = None,
@@ -155,14 +163,14 @@ def cov(
     """Covariance matrix of variables, one a row (a column with rowvar=False), of which columns are observations.
 
     fweights: how often each observation counts, integers.  aweights: how much.  ddof (also `correction`): 1, or 0 with
-    bias=True.  0-d for one variable.
+    bias=True.  0-d for one variable.  float32 stays float32 (called as np.cov it becomes float64, as in NumPy).
     Raises ValueError for more than 2 axes, for weights of a wrong shape or negative ones."""
     x = _variables(m, rowvar, dtype)
     if y is not None:
         x = concatenate([x, _variables(y, rowvar, dtype)])
     ddof = ddof if correction is None else correction
     ddof = (0 if bias else 1) if ddof is None else ddof
-    w = _weights(fweights, aweights, x.shape[1])
+    w = _weights(fweights, aweights, x)
     if w is None:
         n = x.shape[1]
         if n == 0:
@@ -192,9 +200,9 @@ def _variables(x: Any, rowvar: bool, dtype: Any) -> Any:
     return x if rowvar or x.shape[0] == 1 else x.mT
 
 
-def _weights(fweights: Any, aweights: Any, n: int) -> Any:
+def _weights(fweights: Any, aweights: Any, x: Any) -> Any:
     """How much each observation counts in all; None where all count the same."""
-    w = None
+    w, n = None, x.shape[1]
     for name, given in (("fweights", fweights), ("aweights", aweights)):
         if given is None:
             continue
@@ -205,11 +213,12 @@ def _weights(fweights: Any, aweights: Any, n: int) -> Any:
             raise ValueError(f"cov: {name} {given.shape} for {n} observations; expected ({n},)")
         if np.any(detach(given) < 0):
             raise ValueError(f"cov: {name} has negative elements; weights are at least 0")
+        given = given if given.dtype == x.dtype else astype(given, x.dtype)
         w = given if w is None else w * given
     return w
 
 
-@composed(np.corrcoef)
+@composed()
 def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
     """Matrix of the correlation coefficients of variables, one a row (a column with rowvar=False); in −1 … 1."""
     c = cov(x, y, rowvar, dtype=dtype)
@@ -218,3 +227,20 @@ def corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -
     each = np.arange(c.shape[0])
     deviations = sqrt(c[each, each])
     return np.clip(c / deviations[:, None] / deviations[None, :], -1, 1)
+
+
+@implements(np.cov)
+def _numpys_cov(
+    m: Any, y: Any = None, rowvar: bool = True, bias: bool = False, ddof: Any = None, fweights: Any = None,
+    aweights: Any = None, *, dtype: Any = None,
+) -> Any:  # fmt: skip
+    return cov(m, y, rowvar, bias, ddof, fweights, aweights, dtype=dtype or _double(m, y))
+
+
+@implements(np.corrcoef)
+def _numpys_corrcoef(x: Any, y: Any = None, rowvar: bool = True, *, dtype: Any = None) -> Any:
+    return corrcoef(x, y, rowvar, dtype=dtype or _double(x, y))
+
+
+def _double(*xs: Any) -> Any:
+    return np.result_type(np.float64, *(as_array(x).dtype for x in xs if x is not None))

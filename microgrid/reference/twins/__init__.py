@@ -19,6 +19,7 @@ from . import products as products
 from . import reduction as reduction
 from . import scan as scan
 from . import shape as shape
+from . import sorting as sorting
 from . import special as special
 from . import windows as windows
 from .table import TWINS as TWINS
