@@ -59,9 +59,9 @@ class Tensor:
         view.flags.writeable = False
         return view
 
-    def item(self) -> Any:
-        """The value of a one-element Tensor as a Python number."""
-        return np.asarray(self._node.data).item()
+    def item(self, *index: Any) -> Any:
+        """The value of a one-element Tensor, or of the element at an index, as a Python number."""
+        return np.asarray(self._node.data).item(*index)
 
     def tolist(self) -> Any:
         """The value as nested lists of Python numbers."""
@@ -255,6 +255,10 @@ class Tensor:
 
         def __array_namespace__(self, /, *, api_version: str | None = None) -> Any: ...
         def to_device(self, device: Any, /, stream: Any = None) -> Tensor: ...
+        def _method(self, *args: Any, **how: Any) -> Any: ...
+
+        choose = compress = diagonal = expand = fill = masked_fill = nonzero = partition = permute = put = _method
+        repeat = sort = take = trace = unsqueeze = view = _method
         def __dlpack__(
             self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
         ) -> Any: ...
@@ -302,8 +306,8 @@ class Tensor:
     def any(self, axis: Axis = None, keepdims: bool = False, **how: Any) -> Tensor:
         return ops.any(self, axis, keepdims, **how)
 
-    def reshape(self, *shape: Any) -> Tensor:
-        return ops.reshape(self, shape=shape[0] if len(shape) == 1 else shape)
+    def reshape(self, *shape: Any, **how: Any) -> Tensor:
+        return ops.reshape(self, shape=shape[0] if len(shape) == 1 else shape, **how)
 
     def transpose(self, *axes: Any) -> Tensor:
         return ops.transpose(self, axes=(axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes) or None)
@@ -314,11 +318,11 @@ class Tensor:
     def squeeze(self, axis: Axis = None) -> Tensor:
         return ops.squeeze(self, axis=axis)
 
-    def ravel(self) -> Tensor:
-        return ops.ravel(self)
+    def ravel(self, order: str = "C") -> Tensor:
+        return ops.ravel(self, order)
 
-    def flatten(self) -> Tensor:
-        return ops.copy(ops.ravel(self))
+    def flatten(self, order: str = "C") -> Tensor:
+        return ops.copy(ops.ravel(self, order))
 
     def clip(self, min: Operand | None = None, max: Operand | None = None) -> Tensor:
         return ops.clip(self, min, max)
@@ -326,10 +330,10 @@ class Tensor:
     def dot(self, other: Operand) -> Tensor:
         return ops.dot(self, other)
 
-    def astype(self, dtype: Any) -> Tensor:
-        return ops.astype(self, dtype=dtype)
+    def astype(self, dtype: Any, *how: Any, **named: Any) -> Tensor:
+        return ops.cast_to(self, dtype, *how, **named)
 
-    def copy(self) -> Tensor:
+    def copy(self, order: str = "C") -> Tensor:
         return ops.copy(self)
 
 

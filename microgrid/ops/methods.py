@@ -4,8 +4,41 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..core.tensor import Tensor
-from . import layout, scan, selection, writing
+import numpy as np
+
+from ..core.tensor import Tensor, ops
+from . import layout, replacement, scan, selection, shape, writing
+
+
+def _astype(x: Tensor, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
+            ) -> Tensor:  # fmt: skip
+    """The same value in another dtype. Raises TypeError where casting forbids it."""
+    if casting != "unsafe" and not np.can_cast(x.dtype, dtype, casting):
+        raise TypeError(f"astype: {x.dtype} is not cast to {np.dtype(dtype)} under the rule {casting!r}")
+    return shape.astype(x, dtype, copy)  # type: ignore[no-any-return]
+
+
+def _sort(x: Tensor, axis: int = -1, kind: Any = None, order: Any = None, *, stable: bool | None = None) -> None:
+    """Sorted along an axis, in place."""
+    x[...] = ops.sort(x, axis=axis)
+
+
+def _partition(x: Tensor, kth: Any, axis: int = -1, kind: str = "introselect", order: Any = None) -> None:
+    """Partitioned along an axis, in place."""
+    x[...] = ops.partition(x, kth, axis=axis)
+
+
+def _view(x: Tensor, *sizes: Any) -> Tensor:
+    """In another shape (Torch's). Raises TypeError for a dtype: the bytes are not read as another."""
+    if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer | tuple | list):
+        raise TypeError(f"view: {sizes[0]!r}; the bytes of one dtype are not read as another (astype casts)")
+    return x.reshape(*sizes)
+
+
+def _permute(x: Tensor, *axes: Any) -> Tensor:
+    """Axes in a new order: all of them."""
+    return shape.permute_dims(x, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes)  # type: ignore[no-any-return]
+
 
 METHODS: dict[str, Any] = {  # name → function that takes the Tensor first
     "choose": selection.choose,
@@ -13,11 +46,19 @@ METHODS: dict[str, Any] = {  # name → function that takes the Tensor first
     "cumprod": scan.cumprod,
     "cumsum": scan.cumsum,
     "diagonal": layout.diagonal,
+    "expand": shape.expand,
     "fill": writing.fill,
+    "masked_fill": replacement.masked_fill,
     "nonzero": selection.nonzero,
+    "partition": _partition,
+    "permute": _permute,
     "put": writing.put,
     "repeat": layout.repeat,
+    "sort": _sort,
     "take": selection.take,
+    "trace": lambda x, offset=0, axis1=0, axis2=1, dtype=None: ops.trace(x, offset, axis1, axis2, dtype),
+    "unsqueeze": shape.unsqueeze,
+    "view": _view,
 }
 
 
@@ -25,3 +66,4 @@ def bind() -> None:
     """Give Tensor its methods."""
     for name, function in METHODS.items():
         setattr(Tensor, name, function)
+    ops.cast_to = _astype

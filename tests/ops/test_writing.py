@@ -155,4 +155,4 @@ def test_formatting_shows_numbers_and_branches_read_them() -> None:
     y[~mask] *= 3.0
     y.sum().backward()
     np.testing.assert_array_equal(x.grad.numpy(), [0.0, 3.0])
-    assert "%.2f" % x[1] == "-2.00"
+    assert format(x[1], ".2f") == "-2.00"
