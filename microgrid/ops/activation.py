@@ -10,7 +10,7 @@ import numpy as np
 from ..core.primitive import primitive
 from .arithmetic import Array
 from .exponential import exp
-from .floats import array, halved, single
+from .floats import array, halved, select, single
 from .reduction import added, peak
 from .special import erf
 from .trigonometry import tanh
@@ -24,8 +24,8 @@ __all__ = [
 @primitive(symbol="σ", formula="1 / (1 + e⁻ˣ)", latex=r"\sigma({x})", torch="sigmoid", elementwise=True)
 def sigmoid(x: Array) -> Array:
     """Elementwise logistic function, without overflow at either end."""
-    small = np.exp(-np.abs(x))
-    return np.where(x >= 0, 1.0, small) / (1.0 + small)
+    with np.errstate(over="ignore"):  # of e⁻ˣ, far below 0: its reciprocal is 0
+        return halved(1.0 / (1.0 + np.exp(-single(x))), x)
 
 
 sigmoid.gradients(lambda g, out: g * (out * (1 - out)))
@@ -43,15 +43,15 @@ logsigmoid.gradients(lambda g, x: g * sigmoid(-x))
 @primitive(symbol="softplus", formula="log(1 + eˣ)", latex=r"\log(1 + e^{x})", torch="softplus", elementwise=True)
 def softplus(x: Array, *, beta: float = 1.0, threshold: float = 20.0) -> Array:
     """Elementwise log(1 + exp(beta · x)) / beta; x itself where beta · x is above the threshold."""
-    inner = single(x) * beta  # e²⁰ is beyond float16
+    inner = single(x) if beta == 1 else single(x) * beta  # e²⁰ is beyond float16
     soft = np.log1p(np.exp(np.minimum(inner, threshold))) / beta
-    return np.where(inner > threshold, x, halved(soft, x))
+    return select(inner > threshold, x, halved(soft, x))
 
 
 def _softplus_x(g: Array, x: Array, beta: float, threshold: float) -> Array:
     """g σ({beta} x)"""
-    inner = x * beta
-    return g * np.where(inner > threshold, 1.0, sigmoid(inner))
+    inner = x if beta == 1 else x * beta
+    return g * select(inner > threshold, 1.0, sigmoid(inner))
 
 
 softplus.gradients(_softplus_x)
@@ -136,11 +136,18 @@ def gelu(x: Array, *, approximate: str = "none") -> Array:
     return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))))
 
 
-def _gelu_x(g: Array, x: Array, approximate: str) -> Array:
+def _normal(x: Array, out: Array) -> Array:
+    """Φ(x): on arrays from the value, x Φ(x), which erf was taken for already."""
+    if type(x) is not np.ndarray:
+        return 0.5 * (1 + erf(x * math.sqrt(0.5)))
+    near = np.abs(x) < 1e-5
+    return select(near, 0.5 + x * (1 / math.sqrt(2 * math.pi)), out / select(near, 1.0, x))
+
+
+def _gelu_x(g: Array, x: Array, out: Array, approximate: str) -> Array:
     """g (Φ(x) + x φ(x))"""
     if approximate == "none":
-        normal = exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))
-        return g * (0.5 * (1 + erf(x * math.sqrt(0.5))) + x * normal)
+        return g * (_normal(x, out) + x * (exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))))
     k = math.sqrt(2 / math.pi)
     t = tanh(k * (x + 0.044715 * (x * x * x)))
     return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * (k * (1 + 3 * 0.044715 * (x * x))))
@@ -177,14 +184,39 @@ def softmin(x: Any, axis: int = -1) -> Any:
     return softmax(-array(x), axis=axis)
 
 
-def glu(x: Any, axis: int = -1) -> Any:
-    """Half of x along an axis, times the logistic function of the other half.
+# ------------------------------------------------------------------------------------------------ halves
 
-    Raises ValueError for an odd number of elements there."""
-    x = array(x)
-    if not x.ndim:
-        raise ValueError("glu: a 0-d array has no axis to halve")
+
+def _odd(x: tuple[int, ...], *, axis: int) -> str | None:
+    if not x:
+        return "a 0-d array has no axis to halve"
+    n = x[axis] if -len(x) <= axis < len(x) else 0
+    return f"{n} elements at axis {axis}; an even number is needed" if n % 2 else None
+
+
+def _halves(x: Array, axis: int) -> tuple[Array, Array]:
+    """The first and the second half along an axis."""
+    if not -x.ndim <= axis < x.ndim:
+        raise np.exceptions.AxisError(axis, x.ndim)
     n, before = x.shape[axis], (slice(None),) * (axis % x.ndim)
     if n % 2:
-        raise ValueError(f"glu: axis {axis} of {x.shape} has {n} elements; an even number is needed")
-    return x[(*before, slice(0, n // 2))] * sigmoid(x[(*before, slice(n // 2, None))])
+        raise ValueError("odd")
+    return x[(*before, slice(0, n // 2))], x[(*before, slice(n // 2, None))]
+
+
+@primitive(symbol="glu", formula="x₁ σ(x₂), halves of x", latex=r"{x}_1 \, \sigma({x}_2)", torch="glu", explain=_odd)
+def glu(x: Array, *, axis: int = -1) -> Array:
+    """The first half of x along an axis, times the logistic function of the second (Dauphin et al., 2017)."""
+    a, b = _halves(x, axis)
+    return a * sigmoid(b)
+
+
+def _glu_x(g: Array, x: Array, axis: int) -> Array:
+    """[g σ(x₂), g x₁ σ(x₂) (1 − σ(x₂))]"""
+    a, b = _halves(x, axis)
+    s = sigmoid(b)
+    left = g * s
+    return np.concatenate((left, left * a * (1 - s)), axis)
+
+
+glu.gradients(_glu_x)

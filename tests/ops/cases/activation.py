@@ -66,6 +66,11 @@ def _softshrink(x: Any, lambd: float = 0.5) -> Any:
     return np.where(x > lambd, x - lambd, np.where(x < -lambd, x + lambd, x * 0))
 
 
+def _glu(x: Any, axis: int = -1) -> Any:
+    a, b = np.split(x, 2, axis)
+    return a * _sigmoid(b)
+
+
 def wide(*shape: int) -> Input:
     """Any numbers, many beyond ±3."""
     return Input(shape, lambda rng, s: rng.normal(size=s) * 3)
@@ -152,6 +157,10 @@ ROWS = [
             [] if name == "threshold" else text(getattr(mg, name)), away=away, dispatches=False, **ROUGH.get(name, {}))
         for name, (numpy, variants, away) in PIECES.items()
     ),
+    Row("glu", mg.glu, _glu, lambda x, axis=-1: torch.nn.functional.glu(x, axis), [
+        on(real(3, 4)), on(real(4, 3), axis=0), on(real(2, 6, 3), axis=1), on(real(2)), on(real(3, 0)), on(real(0, 4))],
+        [refused(lambda: mg.glu(x), ValueError, "glu", "x (1, 3)", "3 elements at axis -1", "even"),
+         refused(lambda: mg.glu(mg.tensor(1.0)), ValueError, "glu", "0-d"), *_axis("glu")], dispatches=False),
     Row("prelu", mg.prelu, lambda x, w: np.where(x > 0, x, x * w), lambda x, w: torch.where(x > 0, x, x * w), [
         on(nonzero(3, 4), real(4)), on(nonzero(2, 3, 4), real(3, 1)), on(nonzero(), real()), on(nonzero(0, 3), real(3)),
         kink(at([0.0, -1.0, 1.0]), at([0.25]))], dispatches=False),
