@@ -280,15 +280,15 @@ def avg_unpool(
         raise ValueError("shapes")
     x = _scaled(x, _divisors(shape, count, kernel, stride, padding, include, divisor))
     for k in reversed(range(len(kernel))):
-        before, apart = (slice(None),) * (lead + k), stride[k] >= kernel[k]
-        whole = (*x.shape[: lead + k], shape[k] + sum(frame[k]), *x.shape[lead + k + 1 :])
-        out = np.empty(whole, x.dtype) if apart and stride[k] == kernel[k] else np.zeros(whole, x.dtype)
+        before, rest = x.shape[: lead + k], x.shape[lead + k + 1 :]
+        if stride[k] == kernel[k]:  # side by side
+            whole = np.empty((*before, count[k], kernel[k], *rest), x.dtype)
+            whole[...] = x.reshape(*before, count[k], 1, *rest)
+            x = whole.reshape(*before, count[k] * kernel[k], *rest)
+            continue
+        out = np.zeros((*before, shape[k] + sum(frame[k]), *rest), x.dtype)
         for j in range(kernel[k]):
-            where = (*before, slice(j, j + (count[k] - 1) * stride[k] + 1, stride[k]))
-            if apart:
-                out[where] = x
-            else:
-                out[where] += x
+            out[(*(slice(None),) * (lead + k), slice(j, j + (count[k] - 1) * stride[k] + 1, stride[k]))] += x
         x = out
     return framed(x, negated(frame))
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from . import (
-    activation, adaptive, affine, attention, convolution, distance, lookup, loss, margin, noise, normalization, padding,
-    pooling, products, selection, shape, vision,
+    activation, adaptive, affine, attention, convolution, distance, lookup, loss, margin, noise, normalization,
+    padding, pooling, products, resampling, selection, shape, vision,
 )  # fmt: skip
 from .activation import *
 from .adaptive import *
@@ -20,6 +20,7 @@ from .normalization import *
 from .padding import *
 from .pooling import *
 from .products import *
+from .resampling import *
 from .selection import *
 from .shape import *
 from .vision import *
@@ -39,6 +40,7 @@ __all__ += normalization.__all__
 __all__ += padding.__all__
 __all__ += pooling.__all__
 __all__ += products.__all__
+__all__ += resampling.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
 __all__ += vision.__all__
