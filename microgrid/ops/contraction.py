@@ -146,8 +146,14 @@ def _einsum_clash(*shapes: tuple[int, ...], subscripts: str, optimize: Any) -> s
     return None
 
 
+def _led(kw: dict[str, Any], x: tuple[int, ...], out: tuple[int, ...]) -> dict[str, Any] | None:
+    """The subscripts with one more leading label everywhere."""
+    c = next((c for c in LETTERS if c not in kw["subscripts"]), None)
+    return None if c is None else {**kw, "subscripts": c + kw["subscripts"].replace(",", f",{c}").replace("->", f"->{c}")}
+
+
 @primitive(name="einsum", symbol="Σ", formula="Σ {subscripts}", latex=r"\sum {xs}", torch="einsum", broadcasts=True,
-           explain=_einsum_clash)  # fmt: skip
+           batched=_led, explain=_einsum_clash)  # fmt: skip
 def contracted(*xs: Array, subscripts: str, optimize: Any = None) -> Array:
     """Sum over the products of the operands' elements, as the subscripts say: `ab,bc->ac` is a product of matrices."""
     plain = all(type(x) is np.ndarray and x.dtype.char in "fd" for x in xs)

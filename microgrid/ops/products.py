@@ -47,7 +47,7 @@ def product(x: Array, y: Array) -> Array:
 
 @primitive(
     symbol="@", formula="x @ y", latex="{x} {y}", torch="matmul", operator="matmul",
-    numpy=[np.matmul, np.linalg.matmul], broadcasts=True, explain=_matmul_clash,
+    numpy=[np.matmul, np.linalg.matmul], broadcasts=True, batched=True, explain=_matmul_clash,
 )  # fmt: skip
 def matmul(x: Array, y: Array) -> Array:
     """Matrix product over the last two axes, the others broadcast; 1-D operands are a row and a column."""
@@ -66,10 +66,10 @@ def _matmul_x(g: Array, x: Array, y: Array) -> Array:
 def _matmul_y(g: Array, x: Array, y: Array) -> Array:
     """xᵀ @ g"""
     if x.ndim == 1:
-        return g * x if y.ndim == 1 else x[:, None] * g[..., None, :]
+        return (g[..., None] if g.ndim else g) * x if y.ndim == 1 else x[:, None] * g[..., None, :]
     if y.ndim == 1:
         return (x.mT @ g[..., None])[..., 0]
-    if y.ndim == 2 and x.ndim > 2:  # one product instead of a batch of them, summed
+    if y.ndim == 2 and x.ndim > 2 and x.ndim == g.ndim:  # one product instead of a batch of them, summed
         rows = math.prod(x.shape[:-1])
         return product(x.reshape(rows, x.shape[-1]).mT, g.reshape(rows, g.shape[-1]))
     return product(x.mT, g)
@@ -78,20 +78,21 @@ def _matmul_y(g: Array, x: Array, y: Array) -> Array:
 matmul.gradients(_matmul_x, _matmul_y)
 
 
-@primitive(symbol="⊗", formula="x yᵀ", latex="{x} {y}^T", torch="outer", numpy=[np.outer])
+@primitive(symbol="⊗", formula="x yᵀ", latex="{x} {y}^T", torch="outer", batched=True,
+           numpy=[np.outer])  # fmt: skip
 def outer(x: Array, y: Array) -> Array:
     """Each element of x times each of y, a matrix; both are taken flat."""
     return np.ravel(x)[:, None] * np.ravel(y)
 
 
 outer.gradients(
-    lambda g, x, y: (g @ y.ravel()).reshape(x.shape),
-    lambda g, x, y: (x.ravel() @ g).reshape(y.shape),
+    lambda g, x, y: (g @ y.ravel()).reshape((*g.shape[:-2], *x.shape)),
+    lambda g, x, y: (x.ravel() @ g).reshape((*g.shape[:-2], *y.shape)),
 )
 
 
 @primitive(symbol="·", formula="Σ x ⊙ y", latex=r"\sum {x} \odot {y}", torch="vecdot", broadcasts=True,
-           numpy=[np.vecdot, np.linalg.vecdot])  # fmt: skip
+           batched=True, numpy=[np.vecdot, np.linalg.vecdot])  # fmt: skip
 def vecdot(x: Array, y: Array, *, axis: int = -1) -> Array:
     """Dot products of the vectors along an axis, the other axes broadcast.
 
@@ -99,27 +100,29 @@ def vecdot(x: Array, y: Array, *, axis: int = -1) -> Array:
     return _vecdot(x, y, axis=axis) if type(x) is np.ndarray else (x * y).sum(axis=axis)
 
 
-def _along(g: Array, axis: int) -> Array:
-    return g[..., None] if axis == -1 else np.expand_dims(g, axis)
+def _along(g: Array, x: Array, y: Array, axis: int) -> Array:
+    return g[..., None] if axis == -1 else np.expand_dims(g, axis if axis < 0 else axis - max(x.ndim, y.ndim))
 
 
 vecdot.gradients(
-    lambda g, y, axis: _along(g, axis) * y,
-    lambda g, x, axis: _along(g, axis) * x,
+    lambda g, x, y, axis: _along(g, x, y, axis) * y,
+    lambda g, x, y, axis: _along(g, x, y, axis) * x,
 )
 
 
-def _turned(x: Array, by: list[int], axis: int) -> Array:
+def _turned(x: Array, by: Any, axis: int) -> Array:
     """x's three components, in another order."""
-    return x[(..., by, *(slice(None),) * (-1 - axis))]
+    return x.take(by, axis) if type(x) is np.ndarray else x[(..., by, *(slice(None),) * (-1 - axis))]
 
 
-@primitive(name="cross", symbol="×", formula="x × y", latex=r"{x} \times {y}", torch="cross", broadcasts=True)
+_NEXT, _LAST = np.array([1, 2, 0]), np.array([2, 0, 1])
+
+
+@primitive(name="cross", symbol="×", formula="x × y", latex=r"{x} \times {y}", torch="cross", broadcasts=True,
+           batched=True)  # fmt: skip
 def cross3(x: Array, y: Array, *, axis: int = -1) -> Array:
     """Cross product of the vectors of three components along an axis (counted from the end)."""
-    return _turned(x, [1, 2, 0], axis) * _turned(y, [2, 0, 1], axis) - (
-        _turned(x, [2, 0, 1], axis) * _turned(y, [1, 2, 0], axis)
-    )
+    return _turned(x, _NEXT, axis) * _turned(y, _LAST, axis) - _turned(x, _LAST, axis) * _turned(y, _NEXT, axis)
 
 
 cross3.gradients(
@@ -128,7 +131,8 @@ cross3.gradients(
 )
 
 
-@primitive(name="trace", symbol="tr", formula="tr x", latex=r"\operatorname{tr} {x}", torch="trace", linear=True)
+@primitive(name="trace", symbol="tr", formula="tr x", latex=r"\operatorname{tr} {x}", torch="trace", linear=True,
+           batched=True)  # fmt: skip
 def traced(x: Array, *, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """Sum over the diagonal of two axes, or over one beside it."""
     return x.trace(offset, axis1, axis2) if type(x) is np.ndarray else np.trace(x, offset, axis1, axis2)
@@ -138,7 +142,9 @@ def _trace_x(g: Array, x: Array, offset: int, axis1: int, axis2: int) -> Array:
     """g on the diagonal, 0 elsewhere"""
     diagonal = np.eye(x.shape[axis1], x.shape[axis2], offset, dtype=x.dtype)
     spread = g[..., None, None] * diagonal
-    return spread if x.ndim == 2 and (axis1, axis2) == (0, 1) else np.moveaxis(spread, (-2, -1), (axis1, axis2))
+    if x.ndim == 2 and (axis1, axis2) == (0, 1):
+        return spread
+    return np.moveaxis(spread, (-2, -1), [k if k < 0 else k - x.ndim for k in (axis1, axis2)])
 
 
 traced.gradients(_trace_x)

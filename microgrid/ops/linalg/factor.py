@@ -21,7 +21,7 @@ __all__ = ["cholesky", "cholesky_ex", "cholesky_inverse", "cholesky_solve", "qr"
 
 
 @primitive(name="cholesky", symbol="√", formula="L, x = L Lᵀ", latex=r"\operatorname{chol} {x}", torch="cholesky",
-           explain=square)  # fmt: skip
+           batched=True, explain=square)  # fmt: skip
 def choleskys(x: Array, *, upper: bool = False) -> Array:
     """Cholesky factors L of symmetric positive definite matrices, x = L Lᵀ.
 
@@ -38,7 +38,8 @@ def _cholesky_x(g: Array, out: Array, upper: bool) -> Array:
     """L⁻ᵀ Φ(Lᵀ g) L⁻¹, made symmetric; Φ takes the lower triangle, half the diagonal"""
     low, g = (out.mT, g.mT) if upper else (out, g)
     inner = (low.mT @ g) * _halved(out.shape[-1], out.dtype)
-    s = np.linalg.solve(low.mT, np.linalg.solve(low.mT, inner).mT)
+    inverse = np.linalg.inv(low)
+    s = inverse.mT @ inner @ inverse
     return (s + s.mT) * 0.5
 
 

@@ -39,7 +39,8 @@ def _solve_clash(a: tuple[int, ...], b: tuple[int, ...]) -> str | None:
     return f"leading axes {a[:-2]} and {b[:-2]} do not broadcast" if a[:-2] != b[:-2] else None
 
 
-@primitive(symbol="⁻¹", formula="x⁻¹", latex="{x}^{-1}", torch="inv", numpy=[np.linalg.inv], explain=square)
+@primitive(symbol="⁻¹", formula="x⁻¹", latex="{x}^{-1}", torch="inv", numpy=[np.linalg.inv], batched=True,
+           explain=square)  # fmt: skip
 def inv(x: Array) -> Array:
     """Inverses of square matrices.
 
@@ -51,7 +52,7 @@ inv.gradients(lambda g, out: -out.mT @ g @ out.mT)
 
 
 @primitive(name="solve", symbol="\\", formula="x⁻¹ y", latex="{x}^{-1} {y}", torch="solve", broadcasts=True,
-           explain=_solve_clash)  # fmt: skip
+           batched=True, explain=_solve_clash)  # fmt: skip
 def solved(x: Array, y: Array) -> Array:
     """Solutions of x z = y, of matrices y."""
     return np.linalg.solve(x, y)
@@ -70,7 +71,8 @@ solved.gradients(
 )
 
 
-@primitive(symbol="det", formula="det x", latex=r"\det {x}", torch="det", numpy=[np.linalg.det], explain=square)
+@primitive(symbol="det", formula="det x", latex=r"\det {x}", torch="det", numpy=[np.linalg.det], batched=True,
+           explain=square)  # fmt: skip
 def det(x: Array) -> Array:
     """Determinants of square matrices; the gradient of a singular one is its cofactors' too."""
     return np.linalg.det(x)

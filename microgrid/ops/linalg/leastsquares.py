@@ -29,7 +29,7 @@ def _cutoff(s: Array, rtol: Any, atol: Any) -> Array:
     return np.maximum(relative, np.asarray(atol)[..., None] if np.ndim(atol) else atol)
 
 
-@primitive(name="pinv", symbol="⁺", formula="x⁺", latex="{x}^{+}", torch="pinv")
+@primitive(name="pinv", symbol="⁺", formula="x⁺", latex="{x}^{+}", torch="pinv", batched=True)
 def pseudo_inverses(x: Array, *, rtol: Any, atol: Any = None) -> Array:
     """Moore-Penrose inverses; singular values up to rtol times the largest, or up to atol, count as 0."""
     u, s, vh = np.linalg.svd(x, full_matrices=False)

@@ -11,6 +11,7 @@ from ...core.primitive import primitive
 from ...core.tensor import Tensor, detach, ops
 from ..arithmetic import Array
 from ..composition import composed
+from ..leading import of_input
 from ..products import known
 from ..reduction import max as max_
 from ..reduction import min as min_
@@ -26,7 +27,8 @@ largest: Any = np.maximum.reduce
 smallest: Any = np.minimum.reduce
 
 
-@primitive(name="vector_norm", symbol="‖x‖", formula="(Σ |x|ᵖ)^(1/p), p = {ord}", latex=r"\|{x}\|", torch="vector_norm")
+@primitive(name="vector_norm", symbol="‖x‖", formula="(Σ |x|ᵖ)^(1/p), p = {ord}", latex=r"\|{x}\|", torch="vector_norm",
+           batched=of_input)  # fmt: skip
 def lengths(x: Array, *, ord: Any = 2, axis: Any = None, keepdims: bool = False) -> Array:
     """p-norms of vectors along axes: 2, 1, ±∞, 0 (how many are not 0), any other number.
 

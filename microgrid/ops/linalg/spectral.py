@@ -60,7 +60,8 @@ def _eigh_x(g: tuple[Array, Array], out: tuple[Array, Array]) -> Array:
 eighs.gradients(_eigh_x)
 
 
-@primitive(name="eigvalsh", symbol="λ", formula="λ(x)", latex=r"\lambda({x})", torch="eigvalsh", explain=square)
+@primitive(name="eigvalsh", symbol="λ", formula="λ(x)", latex=r"\lambda({x})", torch="eigvalsh", batched=True,
+           explain=square)  # fmt: skip
 def eigvalshs(x: Array, *, UPLO: Any = "L") -> Array:
     """Eigenvalues, ascending, of symmetric matrices, of which one triangle is read."""
     return np.linalg.eigvalsh(x, UPLO)
@@ -137,7 +138,8 @@ def _svd_x(g: tuple[Array, Array, Array], x: Array, out: tuple[Array, Array, Arr
 svds.gradients(_svd_x)
 
 
-@primitive(symbol="σ", formula="σ(x)", latex=r"\sigma({x})", torch="svdvals", numpy=[np.linalg.svdvals])
+@primitive(symbol="σ", formula="σ(x)", latex=r"\sigma({x})", torch="svdvals", batched=True,
+           numpy=[np.linalg.svdvals])  # fmt: skip
 def svdvals(x: Array) -> Array:
     """Singular values of matrices, descending."""
     return np.linalg.svd(x, compute_uv=False)
