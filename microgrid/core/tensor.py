@@ -259,6 +259,7 @@ class Tensor:
 
         choose = compress = diagonal = expand = fill = masked_fill = nonzero = partition = permute = put = _method
         repeat = sort = take = trace = unsqueeze = view = _method
+        flat: Any
         def __dlpack__(
             self, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: bool | None = None
         ) -> Any: ...

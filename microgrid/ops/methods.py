@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor, ops
-from . import layout, replacement, scan, selection, shape, writing
+from . import indexing, layout, replacement, scan, selection, shape, writing
 
 
 def _astype(x: Tensor, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
@@ -40,6 +40,29 @@ def _permute(x: Tensor, *axes: Any) -> Tensor:
     return shape.permute_dims(x, axes[0] if len(axes) == 1 and not isinstance(axes[0], int) else axes)  # type: ignore[no-any-return]
 
 
+class Flat:
+    """`x.flat`: the elements in C order, read and written by one index; writes show in x."""
+
+    def __init__(self, x: Tensor) -> None:
+        self.x = x
+
+    def __getitem__(self, index: Any) -> Any:
+        return shape.copied(shape.flat(self.x)[index])
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        places = np.arange(self.x.size)[indexing.plain_index(index)]
+        self.x[np.unravel_index(places, self.x.shape)] = value
+
+    def __len__(self) -> int:
+        return self.x.size
+
+    def __iter__(self) -> Any:
+        return iter(shape.flat(self.x))
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return shape.flat(self.x).__array__(dtype, copy)  # type: ignore[no-any-return]
+
+
 METHODS: dict[str, Any] = {  # name → function that takes the Tensor first
     "choose": selection.choose,
     "compress": lambda x, condition, axis=None: selection.compress(condition, x, axis),
@@ -48,6 +71,7 @@ METHODS: dict[str, Any] = {  # name → function that takes the Tensor first
     "diagonal": layout.diagonal,
     "expand": shape.expand,
     "fill": writing.fill,
+    "flat": property(Flat, lambda x, value: writing.put(x, np.arange(x.size), value)),
     "masked_fill": replacement.masked_fill,
     "nonzero": selection.nonzero,
     "partition": _partition,
@@ -56,7 +80,6 @@ METHODS: dict[str, Any] = {  # name → function that takes the Tensor first
     "repeat": layout.repeat,
     "sort": _sort,
     "take": selection.take,
-    "trace": lambda x, offset=0, axis1=0, axis2=1, dtype=None: ops.trace(x, offset, axis1, axis2, dtype),
     "unsqueeze": shape.unsqueeze,
     "view": _view,
 }

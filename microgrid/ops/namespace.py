@@ -200,7 +200,7 @@ METHODS.update(
     __dlpack_device__=lambda x: (1, 0), device=property(lambda x: "cpu"), conj=conj, conjugate=conj,
     real=property(real), imag=property(imag), __copy__=shallow,
     round=lambda x, decimals=0: ops.round(x, decimals), trace=lambda x, *args, **kw: ops.trace(x, *args, **kw),
-    flat=property(lambda x: ops.ravel(x)), strides=property(lambda x: x.numpy().strides),
+    strides=property(lambda x: x.numpy().strides),
     __round__=lambda x, n=None: round(x.item()) if n is None else ops.round(x, n),
     tobytes=lambda x, order="C": x.numpy().tobytes(order),
 )  # fmt: skip

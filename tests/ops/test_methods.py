@@ -58,6 +58,28 @@ def test_methods_that_give_values_are_numpys(call: Callable[[Any], Any]) -> None
         np.testing.assert_array_equal(out.numpy() if isinstance(out, mg.Tensor) else out, e)
 
 
+def test_flat_reads_and_writes_elements_in_order() -> None:
+    """x.flat of any layout: indices, slices, iteration, assignment, `+=`, as on an array; gradients follow."""
+    for turned in (False, True):
+        a = A.T.copy() if turned else A.copy()
+        x = mg.tensor(A, requires_grad=True)
+        y, b = (x.T * 1.0, a) if turned else (x * 1.0, a)
+        np.testing.assert_array_equal([v.item() for v in y.flat], list(b.flat))
+        np.testing.assert_array_equal(y.flat[2:9:3].numpy(), b.flat[2:9:3])
+        assert len(y.flat) == 12 and y.flat[5].item() == b.flat[5]
+        for z in (y, b):
+            z.flat[:: z.shape[1] + 1] += 1.0
+            z.flat[[1, 2]] = 7.0
+            z.T.flat[-1] = 8.0
+        np.testing.assert_array_equal(y.numpy(), b)
+        y.sum().backward()
+        written = np.zeros(a.shape)
+        written.flat[[1, 2, 11]] = 1.0
+        np.testing.assert_array_equal(x.grad.numpy(), 1.0 - (written.T if turned else written))
+        y.flat = [1.0, 2.0]
+        np.testing.assert_array_equal(y.numpy().ravel(), [1.0, 2.0] * 6)
+
+
 def test_torchs_methods_of_shape() -> None:
     """view, permute, expand, unsqueeze, masked_fill: what NumPy has under other names."""
     x = mg.tensor(A)
