@@ -11,8 +11,8 @@ from ..core.primitive import primitive
 from .arithmetic import Array
 from .exponential import exp
 from .floats import array, halved, select, single
+from .normal import cdf, cdf_of_value
 from .reduction import added, peak
-from .special import erf
 from .trigonometry import tanh
 
 __all__ = [
@@ -130,24 +130,16 @@ tanhshrink.gradients(_tanhshrink_x)
 def gelu(x: Array, *, approximate: str = "none") -> Array:
     """Elementwise x Φ(x), Φ the normal distribution function; or its tanh form (Hendrycks and Gimpel, 2016)."""
     if approximate == "none":
-        return x * (0.5 * (1 + erf(x * math.sqrt(0.5))))
+        return x * cdf(x)
     if approximate != "tanh":
         raise ValueError(f"approximate is {approximate!r}, expected 'none' or 'tanh'")
     return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))))
 
 
-def _normal(x: Array, out: Array) -> Array:
-    """Φ(x): on arrays from the value, x Φ(x), which erf was taken for already."""
-    if type(x) is not np.ndarray:
-        return 0.5 * (1 + erf(x * math.sqrt(0.5)))
-    near = np.abs(x) < 1e-5
-    return select(near, 0.5 + x * (1 / math.sqrt(2 * math.pi)), out / select(near, 1.0, x))
-
-
 def _gelu_x(g: Array, x: Array, out: Array, approximate: str) -> Array:
     """g (Φ(x) + x φ(x))"""
     if approximate == "none":
-        return g * (_normal(x, out) + x * (exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))))
+        return g * (cdf_of_value(x, out) + x * (exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))))
     k = math.sqrt(2 / math.pi)
     t = tanh(k * (x + 0.044715 * (x * x * x)))
     return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * (k * (1 + 3 * 0.044715 * (x * x))))

@@ -28,10 +28,12 @@ relu.gradients(lambda g, out: select(out <= 0, 0.0, g))
 @primitive(symbol="leaky", formula="x where x > 0, else {negative_slope} x", torch="leaky_relu", elementwise=True)
 def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     """Elementwise x where it is positive, negative_slope · x elsewhere."""
+    if 0 < negative_slope <= 1:
+        return np.maximum(x, x * negative_slope)
     return select(x > 0, x, x * negative_slope)
 
 
-leaky_relu.gradients(lambda g, x, negative_slope: select(x > 0, g, g * negative_slope))
+leaky_relu.gradients(lambda g, x, negative_slope: g * select(x > 0, 1.0, negative_slope))
 
 
 @primitive(symbol="prelu", formula="x where x > 0, else w x", torch="prelu", elementwise=True)
@@ -74,7 +76,7 @@ def hardswish(x: Array) -> Array:
     return x * np.clip(x / 6 + 0.5, 0.0, 1.0)
 
 
-hardswish.gradients(lambda g, x: select(x <= -3, 0.0, select(x < 3, g * (x / 3 + 0.5), g)))
+hardswish.gradients(lambda g, x: g * select(x <= -3, 0.0, select(x < 3, x / 3 + 0.5, 1.0)))
 
 
 @primitive(symbol="hardshrink", formula="x where |x| > {lambd}, else 0", torch="hardshrink", elementwise=True)

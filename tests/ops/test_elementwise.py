@@ -222,6 +222,19 @@ def test_many_numbers_have_torchs_value_and_gradient(f: Callable[..., Any]) -> N
     np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-12, atol=1e-12)
 
 
+def test_gelu_of_many_numbers_in_single_precision() -> None:
+    """x Φ(x) and its derivative Φ(x) + x φ(x), as SciPy has them in double precision, rounded to single."""
+    special = pytest.importorskip("scipy.special", reason="SciPy has the normal distribution function")
+    a = np.concatenate([np.linspace(-9, 9, 20001), [0.0, 1e-30, -1e-30, 1e-7, -3e-6, 3e-5, 1e4, -1e4]])
+    x = mg.tensor(a.astype(np.float32), requires_grad=True)
+    out = mg.gelu(x)
+    out.sum().backward()
+    a = x.numpy().astype(np.float64)
+    np.testing.assert_allclose(out.numpy(), a * special.ndtr(a), rtol=1e-6, atol=2e-6)
+    slope = special.ndtr(a) + a * np.exp(-a * a / 2) / np.sqrt(2 * np.pi)
+    np.testing.assert_allclose(x.grad.numpy(), slope, rtol=1e-6, atol=1e-6)
+
+
 def test_functional_softmax_in_another_dtype() -> None:
     """dtype= computes there; the gradient comes back in the input's."""
     for f, reference in ((F.softmax, mg.softmax), (F.log_softmax, mg.log_softmax), (F.softmin, mg.softmin)):
