@@ -51,7 +51,8 @@ def implements(*functions: Any) -> Callable[[F], F]:
 
 
 # Torch's names of arguments for NumPy's, taken wherever ours has no argument of that name.
-SPELLED = {"dim": ("axis", "axes"), "dims": ("axis", "axes"), "keepdim": ("keepdims",)}
+SPELLED = {"dim": ("axis", "axes"), "dims": ("axis", "axes"), "keepdim": ("keepdims",), "end": ("stop",),
+           "steps": ("num",)}
 
 
 def aliases(names: Iterable[str]) -> dict[str, str]:

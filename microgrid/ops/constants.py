@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from ..core.dispatch import implements
 from ..core.tensor import Tensor, ops, wrap_constant
+from .composition import composed
 from .creation import get_default_dtype, on_cpu
 
 __all__ = [
@@ -43,7 +43,7 @@ def _sized(shape: Any, sizes: tuple[Any, ...], dtype: Any) -> tuple[Any, Any]:
     """(shape, dtype) of a call `zeros(2, 3)`, `zeros((2, 3))` or, as in NumPy, `zeros((2, 3), dtype)`."""
     if not sizes:
         return shape, dtype or get_default_dtype()
-    if hasattr(sizes[-1], "__index__"):
+    if hasattr(sizes[-1], "__index__") and not isinstance(sizes[-1], type):  # the class int has it too
         return (shape, *sizes), dtype or get_default_dtype()
     if len(sizes) > 1 or dtype is not None:
         raise TypeError(f"a shape as one tuple, then a dtype, or sizes; got {(shape, *sizes)} and dtype={dtype}")
@@ -105,7 +105,7 @@ def _like(x: Any, dtype: Any, shape: Any) -> tuple[Any, Any]:
     return x.shape if shape is None else shape, dtype or x.dtype
 
 
-@implements(np.zeros_like)
+@composed(np.zeros_like)
 def zeros_like(
     x: Any, dtype: Any = None, *, shape: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -113,7 +113,7 @@ def zeros_like(
     return made(np.zeros(*_like(x, dtype, shape)), device, requires_grad)
 
 
-@implements(np.ones_like)
+@composed(np.ones_like)
 def ones_like(
     x: Any, dtype: Any = None, *, shape: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -121,7 +121,7 @@ def ones_like(
     return made(np.ones(*_like(x, dtype, shape)), device, requires_grad)
 
 
-@implements(np.full_like)
+@composed(np.full_like)
 def full_like(
     x: Any, fill_value: Any, dtype: Any = None, *, shape: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -130,7 +130,7 @@ def full_like(
     return full(shape, fill_value, dtype, device, requires_grad)
 
 
-@implements(np.empty_like)
+@composed(np.empty_like)
 def empty_like(
     x: Any, dtype: Any = None, *, shape: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -141,6 +141,7 @@ def empty_like(
 # ------------------------------------------------------------------------------------------- evenly spaced numbers
 
 
+@composed()
 def arange(
     start: Any, stop: Any = None, step: Any = 1, dtype: Any = None, device: Any = None, requires_grad: bool = False
 ) -> Tensor:
@@ -172,7 +173,7 @@ def _spaced(start: Any, stop: Any, num: int, endpoint: bool, axis: int) -> tuple
     return (ops.moveaxis(out, 0, axis) if axis else out), step
 
 
-@implements(np.linspace)
+@composed(np.linspace)
 def linspace(
     start: Any, stop: Any, num: int = 50, endpoint: bool = True, retstep: bool = False, dtype: Any = None,
     axis: int = 0, *, device: Any = None, requires_grad: bool = False,
@@ -197,19 +198,28 @@ def linspace(
     return (t, step) if retstep else t
 
 
-@implements(np.logspace)
+@composed(np.logspace)
 def logspace(
-    start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0
-) -> Any:
+    start: Any, stop: Any, num: int = 50, endpoint: bool = True, base: Any = 10.0, dtype: Any = None, axis: int = 0,
+    *, device: Any = None, requires_grad: bool = False,
+) -> Any:  # fmt: skip
     """`num` numbers from baseˢᵗᵃʳᵗ to baseˢᵗᵒᵖ, evenly spaced on a logarithmic scale."""
-    exponents = linspace(start, stop, num, endpoint, axis=axis)
+    on_cpu(device)
+    if not any(isinstance(v, Tensor) for v in (start, stop, base)):
+        if dtype is None and all(isinstance(v, int | float) and not isinstance(v, np.generic) for v in (start, stop)):
+            dtype = get_default_dtype()
+        with np.errstate(divide="ignore"):  # 0 to a negative power
+            return made(np.logspace(start, stop, num, endpoint, base, dtype, axis), device, requires_grad)
+    plain = base.dtype if isinstance(base, Tensor) and base.dtype.kind == "f" else None
+    plain = None if isinstance(start, Tensor) or isinstance(stop, Tensor) else plain
+    exponents = linspace(start, stop, num, endpoint, dtype=plain, axis=axis)
     if np.ndim(base):
         base = ops.expand_dims(base, axis=axis)
     out = ops.power(base, exponents)
     return out if dtype is None else ops.astype(out, dtype=dtype)
 
 
-@implements(np.geomspace)
+@composed(np.geomspace)
 def geomspace(start: Any, stop: Any, num: int = 50, endpoint: bool = True, dtype: Any = None, axis: int = 0) -> Any:
     """`num` numbers from start to stop, each the same multiple of the one before.
 

@@ -34,7 +34,7 @@ def _grid(shape: tuple[int, ...], within: tuple[int, ...], axis: int) -> Any:
         if k != axis and shape[k] != 1:
             at = np.arange(0, shape[k] * stride, stride).reshape((-1,) + (1,) * (len(within) - 1 - k))
             total = at if isinstance(total, int) else total + at
-        stride *= within[k]
+        stride *= within[k] or 1  # of no elements, but of a shape
     return total
 
 

@@ -108,10 +108,9 @@ def unwrap(p: Any, discont: float | None = None, axis: int = -1, *, period: floa
 
 @composed(np.angle)
 def angle(z: Any, deg: bool = False) -> Any:
-    """The angle in the complex plane: of a real number 0 or π (180 in degrees), piecewise constant, so without a
-    gradient."""
+    """The angle in the complex plane: of a real number 0 or π (180 in degrees), so its derivative is 0."""
     found = np.angle(values_of(z), deg)
-    return Tensor(found) if isinstance(z, Tensor) else found
+    return found if not isinstance(z, Tensor) else Tensor(found) if z.dtype.kind != "f" else ops.sign(z) * 0.0 + found
 
 
 def _shifted(x: Any, axes: Any, back: bool) -> Any:

@@ -278,3 +278,71 @@ def test_linear_algebra(dtype: str, shape: tuple[int, ...], f: Callable[[Any, An
     except AttributeError as error:
         pytest.skip(f"{error}: its family is being written")
     same(ours, f(xp, xp.asarray(a)), 1e-4 if dtype == "float32" else 1e-9)
+
+
+# ------------------------------------------------------------------------------------------------------------ items
+
+
+def drawn(test: Callable[[Any, np.ndarray, Any], None]) -> Callable[[], None]:
+    """A test of (draw, an array of any dtype and shape, the same as a Tensor), the Tensor made as Hypothesis' own
+    strategies for the standard make it: by the namespace alone."""
+    api = pytest.importorskip("hypothesis.extra.array_api").make_strategies_namespace(mg, api_version="2024.12")
+
+    @settings(parent=QUIET, max_examples=60)
+    @given(st.data())
+    def check(data: Any) -> None:
+        shape = data.draw(api.array_shapes(min_dims=0, min_side=0, max_dims=3, max_side=3))
+        x = data.draw(api.arrays(data.draw(api.boolean_dtypes() | api.real_dtypes()), shape))
+        test(lambda s: data.draw(s(api)), np.array(x.numpy()), x)
+
+    return check
+
+
+def read_and_written(draw: Any, a: np.ndarray, x: Any, key: Any, plain: Any) -> None:
+    """x[key] and x[key] = value are what they are on the array, values of the dtype, as numbers and as Tensors."""
+    out, expected = x[key], a[plain]
+    assert isinstance(out, mg.Tensor)
+    assert (out.shape, out.dtype) == (np.shape(expected), a.dtype)
+    np.testing.assert_array_equal(out.numpy(), expected)
+    value = draw(lambda api: api.from_dtype(x.dtype) | api.arrays(dtype=x.dtype, shape=()))
+    y = mg.asarray(x, copy=True)
+    y[key] = value
+    a[plain] = value.numpy() if isinstance(value, mg.Tensor) else value
+    np.testing.assert_array_equal(y.numpy(), a)
+
+
+def test_items_by_slices_and_integers() -> None:
+    """Of every shape, with `...`; with new axes when read."""
+
+    def check(draw: Any, a: np.ndarray, x: Any) -> None:
+        key = draw(lambda api: api.indices(x.shape))
+        read_and_written(draw, a, x, key, key)
+        key = draw(lambda api: api.indices(x.shape, allow_newaxis=True))
+        np.testing.assert_array_equal(x[key].numpy(), x.numpy()[key])
+
+    drawn(check)()
+
+
+def test_items_by_masks() -> None:
+    """A mask of the shape, and one of no axes."""
+
+    def check(draw: Any, a: np.ndarray, x: Any) -> None:
+        mask = draw(lambda api: api.arrays(mg.bool, st.sampled_from([x.shape, ()])))
+        read_and_written(draw, a, x, mask, np.asarray(mask.numpy()))
+
+    drawn(check)()
+
+
+def test_items_by_integer_arrays() -> None:
+    """Tensors of indices and integers together, one an axis."""
+
+    def check(draw: Any, a: np.ndarray, x: Any) -> None:
+        assume(x.size > 0 and x.ndim > 0)
+        key = tuple(
+            draw(lambda api, s=s: st.integers(-s, s - 1)
+                 | api.arrays(mg.int64, 2, elements={"min_value": -s, "max_value": s - 1})) for s in x.shape
+        )  # fmt: skip
+        plain = tuple(k.numpy() if isinstance(k, mg.Tensor) else k for k in key)
+        np.testing.assert_array_equal(x[key].numpy(), a[plain])
+
+    drawn(check)()

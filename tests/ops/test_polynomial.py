@@ -74,12 +74,15 @@ def test_integers_stay_integers() -> None:
     assert mg.convolve(n, n).dtype == n.dtype  # arrays give arrays
 
 
-def test_angles_carry_no_gradient() -> None:
-    """Of real numbers: 0 or π, in degrees 0 or 180."""
+def test_angles_have_derivative_0() -> None:
+    """Of real numbers: 0 or π, in degrees 0 or 180, whatever their size; NaN of NaN."""
     x = mg.tensor([-1.0, 0.0, 2.0], requires_grad=True)
     np.testing.assert_array_equal(np.angle(x).numpy(), np.angle(x.numpy()))
     np.testing.assert_array_equal(np.angle(x, deg=True).numpy(), [180.0, 0.0, 0.0])
-    assert not np.angle(x).requires_grad
+    np.angle(x).sum().backward()
+    assert x.grad.tolist() == [0.0, 0.0, 0.0]
+    a = np.array([np.inf, -np.inf, np.nan, -0.0])
+    np.testing.assert_array_equal(np.angle(mg.tensor(a)).numpy(), np.angle(a))
 
 
 @pytest.mark.parametrize(
