@@ -53,6 +53,9 @@ def indexed(draw: st.DrawFn) -> tuple[tuple[int, ...], Any]:
         parts.insert(draw(st.integers(0, len(parts))), ...)
     for _ in range(draw(st.integers(0, 1))):
         parts.insert(draw(st.integers(0, len(parts))), None)
+    if draw(st.integers(0, 7)) == 0:  # a truth takes no axis, and gives one of size 1 or 0
+        truth = draw(st.sampled_from([True, False, np.bool_(True), np.array(True)]))
+        parts.insert(draw(st.integers(0, len(parts))), truth)
     index = parts[0] if len(parts) == 1 and draw(st.booleans()) else tuple(parts)
     try:
         np.empty(shape)[index]
@@ -87,6 +90,26 @@ def test_getitem_is_numpys_with_its_gradients(case: tuple[tuple[int, ...], Any])
     check_getitem(numbers(shape), index, index)
 
 
+def with_tensors(index: Any) -> Any:
+    """The same index, its arrays as Tensors."""
+    if isinstance(index, tuple):
+        return tuple(map(with_tensors, index))
+    return mg.tensor(index) if isinstance(index, np.ndarray) else index
+
+
+@pytest.mark.filterwarnings("ignore:Out of bound index found:DeprecationWarning")  # older NumPys, of an empty result
+@settings(max_examples=100, deadline=None)
+@given(indexed())
+def test_tensors_index_as_arrays_do(case: tuple[tuple[int, ...], Any]) -> None:
+    """Integer and boolean Tensors anywhere in an index, and on either side of an assignment."""
+    shape, index = case
+    check_getitem(numbers(shape), with_tensors(index), index)
+    a, x = numbers(shape), mg.tensor(numbers(shape))
+    a[index] = 5.0
+    x[with_tensors(index)] = mg.tensor(5.0)
+    np.testing.assert_array_equal(x.numpy(), a)
+
+
 @settings(max_examples=150, deadline=None)
 @given(indexed())
 def test_getitem_is_torchs_where_torch_can(case: tuple[tuple[int, ...], Any]) -> None:
@@ -97,6 +120,7 @@ def test_getitem_is_torchs_where_torch_can(case: tuple[tuple[int, ...], Any]) ->
     parts = index if isinstance(index, tuple) else (index,)
     assume(not any(isinstance(p, slice) and (p.step or 1) < 0 for p in parts))
     arrays = [p for p in parts if isinstance(p, np.ndarray | list)]
+    assume(not any(isinstance(p, bool | np.bool_) for p in parts))  # Torch counts truths otherwise beside arrays
     assume(not arrays or not any(np.ndim(p) == 0 for p in parts if isinstance(p, np.ndarray | np.integer | int)))
     assume(not arrays or all(p is not ... for p in parts))
     theirs = tuple(torch.from_numpy(p.astype(bool if p.dtype == bool else int)) if isinstance(p, np.ndarray) else p
@@ -139,6 +163,27 @@ def test_setitem_is_numpys_with_its_gradients(case: tuple[tuple[int, ...], Any, 
     y.backward(u)
     np.testing.assert_allclose(grad_of(x), counted(ids, u, 0, shape), rtol=1e-12, atol=1e-12)
     np.testing.assert_allclose(grad_of(v), counted(ids, u, a.size, value), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.filterwarnings("ignore:Out of bound index found:DeprecationWarning")  # older NumPys, of an empty result
+@settings(max_examples=100, deadline=None)
+@given(assigned())
+def test_the_second_derivative_of_setitem(case: tuple[tuple[int, ...], Any, tuple[int, ...]]) -> None:
+    """The gradients of a write are linear in its cotangent: their own gradient puts v's weights over x's."""
+    shape, index, value = case
+    a, w = numbers(shape), numbers(value, 1)
+    x, v = mg.tensor(a, requires_grad=True), mg.tensor(w, requires_grad=True)
+    y = x * 1.0
+    y[index] = v
+    c = mg.tensor(numbers(shape, 2), requires_grad=True)
+    y.backward(c, create_graph=True)
+    s, t = numbers(shape, 3), numbers(value, 4)
+    expected = s.copy()
+    expected[index] = t
+    total = (x.grad * s).sum() + (0.0 if v.grad is None else (v.grad * t).sum())
+    c.grad = None
+    total.backward()
+    np.testing.assert_allclose(grad_of(c), expected, rtol=1e-12, atol=1e-12)
 
 
 @settings(max_examples=200, deadline=None)

@@ -20,4 +20,5 @@ CALLS |= {f"index_reduce.{how}": F.index_reduce for how in ("prod", "mean", "ami
 CALLS |= {"__getitem__": lambda x, index: x[index], "unravel_index": mg.unravel_index,
           "where": lambda x, condition, y: F.where(condition, x, y)}  # fmt: skip
 
+CALLS |= {"narrow_copy": F.narrow}
 LEFT_OUT: dict[str, str] = {}

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 import microgrid as mg
 
 F = mg.nn.functional
@@ -24,8 +26,31 @@ CALLS |= {
     "atleast_1d": lambda *xs: mg.atleast_1d(*_flat(xs)), "atleast_2d": lambda *xs: mg.atleast_2d(*_flat(xs)),
     "atleast_3d": lambda *xs: mg.atleast_3d(*_flat(xs)), "mT": lambda x: x.mT, "T": lambda x: x.T,
     "diagflat": lambda x, offset=0: mg.diagflat(x, offset), "clone": lambda x, memory_format=None: mg.copy(x),
-    "broadcast_shapes": mg.broadcast_shapes,
+    "broadcast_shapes": mg.broadcast_shapes, "mH": F.adjoint, "H": F.t, "contiguous": lambda x, memory_format=None: x,
+    "item": lambda x: x.item(), "swapaxes": F.transpose,
+    "unsafe_chunk": F.chunk, "unsafe_split": F.split,
+    "to": lambda x, *how, **named: mg.astype(x, _dtype(x, how, named)),
 }  # fmt: skip
+CALLS |= {
+    f"{name}_copy": CALLS[name] for name in (
+        "expand", "permute", "squeeze", "transpose", "t", "view", "unsqueeze", "unbind", "diagonal", "split_with_sizes",
+        "unfold",
+    )
+}  # fmt: skip
+CALLS |= {
+    name: lambda x, memory_format=None, dtype=dtype: mg.astype(x, dtype) for name, dtype in {
+        "bool": "bool", "byte": "uint8", "double": "float64", "float": "float32", "half": "float16", "int": "int32",
+        "long": "int64", "short": "int16", "char": "int8",
+    }.items()
+}  # fmt: skip
+
+
+def _dtype(x: Any, how: Any, named: Any) -> Any:
+    """The dtype among the arguments of Torch's `to`: its own, or another's."""
+    given = [*how, *named.values()]
+    return next((g.dtype for g in given if isinstance(g, mg.Tensor)), None) or next(
+        (g for g in given if isinstance(g, np.dtype)), x.dtype
+    )
 
 
 def _flat(xs: Any) -> Any:
