@@ -108,11 +108,19 @@ def conv_transpose(
     if len(x.shape) != len(w.shape) or w.ndim < 3 or groups < 1 or x.shape[1] != len(w) or len(w) % groups:
         raise ValueError("shapes")
     dtype, (x, w) = _accurate(x, w)
-    n, kernel, count = len(x), w.shape[2:], x.shape[2:]
-    if count != output_shape(shape, kernel, stride, padding, dilation):
+    n, kernel = len(x), w.shape[2:]
+    if x.shape[2:] != output_shape(shape, kernel, stride, padding, dilation):
         raise ValueError("shapes")
-    channels, rest = groups * w.shape[1], math.prod(count[1:])
-    w = np.ascontiguousarray(w.reshape(groups, len(w) // groups, math.prod(w.shape[1:])).transpose(0, 2, 1))
+    channels, count = groups * w.shape[1], x.shape[2:]
+    if all(s == 1 for s in stride):  # a convolution with the kernel reversed, which is faster
+        back = tuple(
+            (t * (k - 1) - low, t * (k - 1) - high) for k, t, (low, high) in zip(kernel, dilation, padding, strict=True)
+        )
+        w = np.flip(w.reshape(groups, len(w) // groups, *w.shape[1:]).swapaxes(1, 2), tuple(range(3, w.ndim + 1)))
+        w = w.reshape(channels, w.shape[2], *kernel)
+        return conv(x, w, stride=stride, padding=back, dilation=dilation, groups=groups).astype(dtype, copy=False)
+    rest = math.prod(count[1:])
+    w = np.ascontiguousarray(w.reshape(groups, len(w) // groups, math.prod(w.shape[1:])).mT)
     x = x.reshape(n, groups, w.shape[2], math.prod(count))
     whole = tuple(s + low + high for s, (low, high) in zip(shape, padding, strict=True))
     out = np.zeros((n, channels, *whole), w.dtype)
