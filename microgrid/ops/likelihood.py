@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import primitive
-from ..core.tensor import detach
+from ..core.tensor import Tensor, detach
 from .activation import log_softmax
 from .arithmetic import Array
-from .elementwise import exp
 from .indexing import scatter
 from .loss import reduced, share
-from .reduction import largest, smallest
+from .reduction import added, largest, peak
 
 __all__ = [
     "cross_entropy", "nll",
@@ -54,15 +53,21 @@ def _chosen(t: Array, x: Array, axis: int, ignore_index: int) -> tuple[Array, Ar
             f"the target is {t.dtype} {t.shape}; class indices have the shape {_without(x.shape, axis)}, and "
             f"probabilities (one-hot ones too) are floats of shape {x.shape}: t.astype(float)"
         )
-    low, high = (smallest(t, None), largest(t, None)) if t.size else (0, -1)
     counted = None
-    if low < 0 or high >= classes or 0 <= ignore_index < classes:
+    if 0 <= ignore_index < classes or not _within(t, classes):
         counted = t != ignore_index
         t = np.where(counted, t, 0)
-        low, high = (smallest(t, None), largest(t, None)) if t.size else (0, -1)
-    if low < 0 or high >= classes > 0 or (not classes and counted is not None and counted.any()):
-        raise IndexError(f"class indices run from {low} to {high}, expected 0 to {classes - 1}")
+        if not _within(t, classes) and counted.any():
+            raise IndexError(f"class indices run from {t.min()} to {t.max()}, expected 0 to {classes - 1}")
     return t, counted
+
+
+def _within(t: np.ndarray, classes: int) -> bool:
+    """Whether every index is at least 0 and below `classes`: as unsigned numbers the negative ones are the largest."""
+    return not t.size or bool(largest(t.view(UNSIGNED[t.dtype.itemsize]), None) < classes)
+
+
+UNSIGNED = {size: np.dtype(f"u{size}") for size in (1, 2, 4, 8)}
 
 
 def _weights(t: Array, counted: Array | None, weight: Array) -> Array | None:
@@ -99,11 +104,15 @@ def _checked(x: Array, weight: Array, axis: int) -> None:
         raise ValueError(f"weight has shape {weight.shape}, expected {(x.shape[axis],)}: one number a class")
 
 
-def _likelihood(x: Array, t: Array, weight: Array, axis: int, reduction: str, ignore_index: int) -> Array:
-    """Minus x at each example's class, weighed and reduced."""
+def _likelihood(
+    x: Array, t: Array, weight: Array, axis: int, reduction: str, ignore_index: int, less: Array = None
+) -> Array:
+    """Minus x, less a number an example, at each example's class; weighed and reduced."""
     t, counted = _chosen(t, x, axis, ignore_index)
     each = _weights(t, counted, weight)
     taken = x[_at(t, x, axis)]
+    if less is not None:
+        taken = taken - less
     if counted is not None:
         taken = np.where(counted, taken, 0.0)  # what is ignored may be infinite
     return reduced(-taken if each is None else -taken * each, reduction, _divisor(each, t, reduction))
@@ -124,7 +133,12 @@ def _nll_x(g: Array, x: Array, t: Array, weight: Array, axis: int, reduction: st
     t, counted = _chosen(t, x, axis, ignore_index)
     each = _weights(t, counted, weight)
     g = -share(g, reduction, _divisor(each, t, reduction))
-    return scatter(g if each is None else g * each, index=_at(t, x, axis), shape=x.shape)
+    g = g if each is None else g * each
+    if isinstance(g, Tensor):
+        return scatter(g, index=_at(t, x, axis), shape=x.shape)
+    out = np.zeros(x.shape, x.dtype)
+    out[_at(t, x, axis)] = g  # each example has one place of its own
+    return out
 
 
 def _nll_weight(g: Array, out: Array, x: Array, t: Array, weight: Array, axis: int, reduction: str, ignore_index: int
@@ -144,7 +158,7 @@ nll.gradients(_nll_x, None, _nll_weight)
 
 @primitive(
     symbol="H", formula="−Σ t ⊙ log softmax(x) / N", latex=r"-\frac{1}{N} \sum {t} \log \operatorname{softmax}({x})",
-    torch="cross_entropy", saves=("logp",), explain=_class_clash,
+    torch="cross_entropy", saves=("p",), explain=_class_clash,
 )  # fmt: skip
 def cross_entropy(
     x: Array, t: Array, weight: Array = None, *, axis: int = -1, reduction: str = "mean", ignore_index: int = -100,
@@ -157,13 +171,17 @@ def cross_entropy(
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"label_smoothing is {label_smoothing}, expected a number from 0 to 1")
     _checked(x, weight, axis)
-    logp = log_softmax(x, axis=axis)
+    shifted = x - peak(x, axis)
+    p = np.exp(shifted)
+    total = added(p, axis, None, None, True)
+    p /= total
+    rest = np.log(total)
     if _are_indices(t):
-        value = _likelihood(logp, t, weight, axis, reduction, ignore_index)
+        value = _likelihood(shifted, t, weight, axis, reduction, ignore_index, rest.reshape(_without(x.shape, axis)))
         if label_smoothing:
-            every = _smooth(logp, t, weight, axis, reduction, ignore_index)
+            every = _smooth(shifted - rest, t, weight, axis, reduction, ignore_index)
             value = (1 - label_smoothing) * value + (label_smoothing / x.shape[axis]) * every
-        return value, logp
+        return value, p
     if t.shape != x.shape:
         raise ValueError(
             f"the target is {t.dtype} {t.shape}; expected class indices (integers) of shape {_without(x.shape, axis)}, "
@@ -171,8 +189,8 @@ def cross_entropy(
         )
     if ignore_index >= 0:
         raise ValueError(f"ignore_index is {ignore_index}, but the target holds probabilities, and no class to ignore")
-    values = -(_counts(t, x, weight, axis, ignore_index, label_smoothing) * logp).sum(axis=axis)
-    return reduced(values, reduction), logp
+    values = -(_counts(t, x, weight, axis, ignore_index, label_smoothing) * (shifted - rest)).sum(axis=axis)
+    return reduced(values, reduction), p
 
 
 def _smooth(logp: Array, t: Array, weight: Array, axis: int, reduction: str, ignore_index: int) -> Array:
@@ -215,60 +233,56 @@ def _each(g: Array, t: Array, x: Array, weight: Array, axis: int, reduction: str
 
 
 def _cross_entropy_x(
-    g: Array, t: Array, weight: Array, logp: Array, axis: int, reduction: str, ignore_index: int,
-    label_smoothing: float,
-) -> Array:  # fmt: skip
+    g: Array, t: Array, weight: Array, p: Array, axis: int, reduction: str, ignore_index: int, label_smoothing: float
+) -> Array:
     """(softmax(x) Σt − t) g / N"""
-    g = _each(g, t, logp, weight, axis, reduction, ignore_index)
-    t = _counts(t, logp, weight, axis, ignore_index, label_smoothing)
-    return (exp(logp) * t.sum(axis=axis, keepdims=True) - t) * g
+    g = _each(g, t, p, weight, axis, reduction, ignore_index)
+    t = _counts(t, p, weight, axis, ignore_index, label_smoothing)
+    return (p * t.sum(axis=axis, keepdims=True) - t) * g
 
 
 def _cross_entropy_t(
-    g: Array, t: Array, weight: Array, logp: Array, axis: int, reduction: str, ignore_index: int,
-    label_smoothing: float,
-) -> Array:  # fmt: skip
+    g: Array, x: Array, t: Array, weight: Array, axis: int, reduction: str, ignore_index: int, label_smoothing: float
+) -> Array:
     """−w log softmax(x) g / N"""
-    g = _each(g, t, logp, weight, axis, reduction, ignore_index) * (1 - label_smoothing)
-    return -logp * (g if weight is None else g * weight.reshape(_along(logp, axis)))
+    g = _each(g, t, x, weight, axis, reduction, ignore_index) * (1 - label_smoothing)
+    return -log_softmax(x, axis=axis) * (g if weight is None else g * weight.reshape(_along(x, axis)))
 
 
 def _cross_entropy_weight(
-    g: Array, out: Array, t: Array, weight: Array, logp: Array, axis: int, reduction: str, ignore_index: int,
+    g: Array, out: Array, x: Array, t: Array, weight: Array, axis: int, reduction: str, ignore_index: int,
     label_smoothing: float,
 ) -> Array:  # fmt: skip
     """−Σ (t log softmax(x) + out t) g / N"""
-    e = _each(g, t, logp, weight, axis, reduction, ignore_index)
-    values = -_counts(t, logp, None, axis, ignore_index, label_smoothing) * logp
+    e = _each(g, t, x, weight, axis, reduction, ignore_index)
+    values = -_counts(t, x, None, axis, ignore_index, label_smoothing) * log_softmax(x, axis=axis)
     if reduction == "mean" and _are_indices(t):  # N depends on the weights
-        values = values - out * _counts(t, logp, None, axis, ignore_index, 0.0)
-    over = tuple(k for k in range(logp.ndim) if k != axis % logp.ndim)
+        values = values - out * _counts(t, x, None, axis, ignore_index, 0.0)
+    over = tuple(k for k in range(x.ndim) if k != axis % x.ndim)
     return (values * e).sum(axis=over)
 
 
 def _cross_entropy_joint(
-    g: Array, out: Array, x: Array, t: Array, weight: Array, logp: Array, axis: int, reduction: str,
-    ignore_index: int, label_smoothing: float, need: list[bool],
+    g: Array, out: Array, x: Array, t: Array, weight: Array, p: Array, axis: int, reduction: str, ignore_index: int,
+    label_smoothing: float, need: list[bool],
 ) -> Any:  # fmt: skip
-    """The gradient of x in place where the target holds class indices."""
+    """The gradient of x in one array where the target holds class indices."""
     how = axis, reduction, ignore_index, label_smoothing
     gx = None
-    if need[0] and _are_indices(t) and not label_smoothing and logp.size:
-        t, counted = _chosen(t, logp, axis, ignore_index)
+    if need[0] and _are_indices(t) and not label_smoothing:
+        t, counted = _chosen(t, p, axis, ignore_index)
         each = _weights(t, counted, weight)
-        e = g if reduction == "none" else share(g, reduction, _divisor(each, t, reduction))
+        e = share(g, reduction, _divisor(each, t, reduction))
         if each is not None:
             e = e * each
-        gx = exp(logp)
-        at = _at(t, logp, axis)
-        gx[at] -= 1
-        gx *= np.expand_dims(e, axis) if e.ndim else e
+        gx = p * np.expand_dims(e, axis) if e.ndim else p * e
+        gx[_at(t, p, axis)] -= e
     elif need[0]:
-        gx = _cross_entropy_x(g, t, weight, logp, *how)
+        gx = _cross_entropy_x(g, t, weight, p, *how)
     return (
         gx,
-        _cross_entropy_t(g, t, weight, logp, *how) if need[1] else None,
-        _cross_entropy_weight(g, out, t, weight, logp, *how) if need[2] else None,
+        _cross_entropy_t(g, x, t, weight, *how) if need[1] else None,
+        _cross_entropy_weight(g, out, x, t, weight, *how) if need[2] else None,
     )
 
 

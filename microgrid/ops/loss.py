@@ -86,7 +86,9 @@ l1.gradients(_l1_x, lambda g, x, y, reduction: _l1_x(g, y, x, reduction))
 
 def _between(d: Array, bound: float) -> Array:
     """d kept within ±bound; beyond and at it the derivative is 0, as in Torch."""
-    return np.where(np.abs(d) < bound, d, bound * np.sign(d))
+    if isinstance(d, Tensor):
+        return np.where(np.abs(d) < bound, d, bound * np.sign(d))
+    return np.minimum(np.maximum(d, -bound), bound) if d.size < 1000 else np.clip(d, -bound, bound)
 
 
 @primitive(symbol="huber", formula="Σ huber(x − y) / n", torch="huber_loss", broadcasts=True, explain=_pair_clash)
@@ -95,7 +97,8 @@ def huber(x: Array, y: Array, *, reduction: str = "mean", delta: float = 1.0) ->
     if delta <= 0:
         raise ValueError(f"delta is {delta}, expected a positive number")
     d = np.abs(x - y)
-    return reduced(np.where(d <= delta, 0.5 * d * d, delta * (d - 0.5 * delta)), reduction)
+    near = np.minimum(d, delta)
+    return reduced(near * (d - 0.5 * near), reduction)
 
 
 def _huber_x(g: Array, x: Array, y: Array, reduction: str, delta: float) -> Array:
@@ -114,7 +117,10 @@ def smooth_l1(x: Array, y: Array, *, reduction: str = "mean", beta: float = 1.0)
     if beta < 0:
         raise ValueError(f"beta is {beta}, expected a number of at least 0")
     d = np.abs(x - y)
-    return reduced(np.where(d < beta, d * d * (0.5 / beta), d - 0.5 * beta) if beta else d, reduction)
+    if not beta:
+        return reduced(d, reduction)
+    near = np.minimum(d, beta)
+    return reduced(near * (d - 0.5 * near) * (1 / beta), reduction)
 
 
 def _smooth_l1_x(g: Array, x: Array, y: Array, reduction: str, beta: float) -> Array:
@@ -141,7 +147,7 @@ def _log(x: Array) -> Array:
 def _log_rest(x: Array) -> Array:
     """log(1 − x), at least −100."""
     with np.errstate(divide="ignore"):
-        return np.maximum(_log1p(-x), LOWEST)
+        return np.maximum(np.log1p(-x), LOWEST)
 
 
 @primitive(symbol="bce", formula="−Σ (t log x + (1 − t) log(1 − x)) / n", torch="binary_cross_entropy",
@@ -164,11 +170,7 @@ binary_cross_entropy.gradients(
 
 def softplus(x: Array) -> Array:
     """log(1 + eˣ), without overflow."""
-    return _log1p(np.exp(-np.abs(x))) + np.maximum(x, 0)
-
-
-def _log1p(x: Array) -> Array:
-    return log(1 + x) if isinstance(x, Tensor) else np.log1p(x)
+    return np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0)
 
 
 @primitive(symbol="bce σ", formula="Σ ((1 − t) x + (1 + (p − 1) t) log(1 + e⁻ˣ)) / n", broadcasts=True,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from typing import Any
 
 import numpy as np
@@ -15,18 +17,49 @@ __all__ = [
 ]  # fmt: skip
 
 
+@functools.lru_cache(maxsize=64)
+def _ones(n: int, dtype: np.dtype[Any]) -> np.ndarray:
+    made = np.ones(n, dtype)
+    made.flags.writeable = False
+    return made
+
+
+MANY = 4096  # from how many on rounding asks for NumPy's pairwise sum; below, BLAS's product with ones is much faster
+
+
+def _sum(x: np.ndarray, over: Any) -> Array:
+    """Over the last axis, the first, or both but the middle one."""
+    if over == -1:
+        n = x.shape[-1]
+        return (x.dot(_ones(n, x.dtype)) if n <= MANY else added(x, -1))[..., None]
+    if over == 0:
+        n = x.shape[0]
+        return _ones(n, x.dtype).dot(x) if n <= MANY else added(x, 0)
+    return added(_sum(x.reshape(-1, x.shape[2]), -1).reshape(x.shape[:2]), 0)[:, None]
+
+
 def _mean(x: Array, over: Any, n: int) -> Array:
-    """The mean of n elements along axes, kept."""
-    if x.dtype.itemsize < 4 or not n:  # NumPy's cares for small dtypes
-        return np.mean(x, axis=over, keepdims=True) if n else added(x, over, None, None, True)
-    return added(x, over, None, None, True) / n
+    """The mean of n elements along axes, to broadcast with x."""
+    if not n:
+        return added(x, over, None, None, True)
+    if not isinstance(x, np.ndarray) or x.dtype.itemsize < 4:  # NumPy's cares for small dtypes
+        return np.mean(x, axis=over, keepdims=True)
+    return _sum(x, over) / n
+
+
+def _mean_product(x: Array, y: Array, over: Any, n: int) -> Array:
+    """The mean of x y."""
+    if over == 0 or not n or not isinstance(x, np.ndarray) or x.dtype.itemsize < 4:
+        return _mean(x * y, over, n)
+    rows = np.vecdot(x, y)
+    return (rows if over == -1 else added(rows, 0))[..., None] / n
 
 
 def _standardized(x: Array, over: Any, n: int, eps: float) -> tuple[Array, Array, Array, Array]:
     """x with mean 0 and variance 1 over n elements along axes; 1 / √(var + ε), the mean and the variance."""
     mean = _mean(x, over, n)
     xhat = x - mean
-    var = _mean(xhat * xhat, over, n)
+    var = _mean_product(xhat, xhat, over, n)
     r = 1 / np.sqrt(var + eps)
     xhat *= r
     return xhat, r, mean, var
@@ -34,11 +67,13 @@ def _standardized(x: Array, over: Any, n: int, eps: float) -> tuple[Array, Array
 
 def _standardized_x(g: Array, xhat: Array, r: Array, over: Any, n: int) -> Array:
     """r (g − mean g − x̂ mean(g x̂)); on arrays g is written to."""
-    slope = _mean(g * xhat, over, n)
+    slope = _mean_product(g, xhat, over, n)
     if not isinstance(g, np.ndarray):
         return (g - _mean(g, over, n) - xhat * slope) * r
-    g -= _mean(g, over, n)
-    g -= xhat * slope
+    mean = _mean(g, over, n)
+    back = xhat * slope
+    back += mean
+    g -= back
     g *= r
     return g
 
@@ -62,14 +97,12 @@ def _scaled(g: Array, weight: Array) -> Array:
 # ------------------------------------------------------------------------------------------------ the last axes
 
 
-def _sizes(x: Array, axes: int) -> tuple[tuple[int, ...] | int, int]:
-    """The last axes, and how many elements they have."""
-    if axes == 1:
-        return -1, x.shape[-1]
-    n = 1
-    for s in x.shape[-axes:]:
-        n *= s
-    return tuple(range(-axes, 0)), n
+def _rows(x: Array, axes: int) -> Array:
+    """The last axes as one, and the others."""
+    if axes == 1 and x.ndim == 2:
+        return x
+    n = math.prod(x.shape[-axes:])
+    return x.reshape((math.prod(x.shape[:-axes]), n))
 
 
 def _affine_clash(x: tuple[int, ...], *affine: tuple[int, ...], axes: int, eps: Any) -> str:
@@ -85,18 +118,21 @@ def layer_norm(x: Array, weight: Array = None, bias: Array = None, *, axes: int 
     for p in (weight, bias):
         if p is not None and p.shape != x.shape[-axes:]:
             raise ValueError("shapes")
-    xhat, r, _, _ = _standardized(x, *_sizes(x, axes), eps)
+    rows = _rows(x, axes)
+    xhat, r, _, _ = _standardized(rows, -1, rows.shape[1], eps)
+    xhat = xhat.reshape(x.shape)
     return _affine(xhat, weight, bias), xhat, r
 
 
 def _layer_norm_x(g: Array, weight: Array, xhat: Array, r: Array, axes: int) -> Array:
     """r (gw − mean gw − x̂ mean(gw x̂))"""
-    return _standardized_x(_scaled(g, weight), xhat, r, *_sizes(xhat, axes))
+    rows = _rows(xhat, axes)
+    return _standardized_x(_rows(_scaled(g, weight), axes), rows, r, -1, rows.shape[1]).reshape(xhat.shape)
 
 
 def _summed(g: Array, axes: int) -> Array:
     """Over all but the last axes."""
-    return added(g, tuple(range(g.ndim - axes)))
+    return _sum(_rows(g, axes), 0).reshape(g.shape[-axes:])
 
 
 def _layer_norm_joint(g: Array, weight: Array, xhat: Array, r: Array, axes: int, need: list[bool]) -> Any:
@@ -126,15 +162,17 @@ def rms_norm(x: Array, weight: Array = None, *, axes: int = 1, eps: float | None
     eps: that of the dtype if None."""
     if weight is not None and weight.shape != x.shape[-axes:]:
         raise ValueError("shapes")
-    r = 1 / np.sqrt(_mean(x * x, *_sizes(x, axes)) + (np.finfo(x.dtype).eps if eps is None else eps))
-    xhat = x * r
+    rows = _rows(x, axes)
+    r = 1 / np.sqrt(_mean_product(rows, rows, -1, rows.shape[1]) + (np.finfo(x.dtype).eps if eps is None else eps))
+    xhat = (rows * r).reshape(x.shape)
     return _affine(xhat, weight, None), xhat, r
 
 
 def _rms_norm_x(g: Array, weight: Array, xhat: Array, r: Array, axes: int) -> Array:
     """r (gw − x̂ mean(gw x̂))"""
-    g = g if weight is None else g * weight
-    return (g - xhat * _mean(g * xhat, *_sizes(xhat, axes))) * r
+    rows = _rows(xhat, axes)
+    g = _rows(g if weight is None else g * weight, axes)
+    return ((g - rows * _mean_product(g, rows, -1, rows.shape[1])) * r).reshape(xhat.shape)
 
 
 rms_norm.gradients(_rms_norm_x, lambda g, xhat: g * xhat)
@@ -150,6 +188,9 @@ def _per_channel(p: Array, x: Array) -> Array:
 
 def _by_channel(g: Array) -> Array:
     """Summed over all axes but the second, the channels."""
+    if isinstance(g, np.ndarray) and g.dtype.itemsize >= 4:
+        flat, over, _ = _channels(g)
+        return _sum(flat, over).reshape(-1)
     return added(g, (0, *range(2, g.ndim)))
 
 
@@ -180,27 +221,22 @@ def group_norm(x: Array, weight: Array = None, bias: Array = None, *, groups: in
     _checked(x, weight, bias)
     if groups < 1 or x.shape[1] % groups:
         raise ValueError("groups")
-    xhat, r, _, _ = _standardized(x.reshape(_grouped(x, groups)), -1, _size(x, groups), eps)
+    rows = _groups(x, groups)
+    xhat, r, _, _ = _standardized(rows, -1, rows.shape[1], eps)
     xhat = xhat.reshape(x.shape)
     return _affine(xhat, _per_channel(weight, x), _per_channel(bias, x)), xhat, r
 
 
-def _size(x: Array, groups: int) -> int:
-    n: int = x.shape[1] // groups
-    for s in x.shape[2:]:
-        n *= s
-    return n
-
-
-def _grouped(x: Array, groups: int) -> tuple[int, ...]:
-    return x.shape[0], groups, _size(x, groups)
+def _groups(x: Array, groups: int) -> Array:
+    """A row a group of an example."""
+    return x.reshape((x.shape[0] * groups, x.shape[1] // groups * math.prod(x.shape[2:])))
 
 
 def _group_norm_x(g: Array, weight: Array, xhat: Array, r: Array, groups: int) -> Array:
     """r (gw − mean gw − x̂ mean(gw x̂))"""
-    shape = _grouped(xhat, groups)
-    g = _scaled(g, _per_channel(weight, xhat)).reshape(shape)
-    return _standardized_x(g, xhat.reshape(shape), r, -1, shape[-1]).reshape(xhat.shape)
+    rows = _groups(xhat, groups)
+    g = _groups(_scaled(g, _per_channel(weight, xhat)), groups)
+    return _standardized_x(g, rows, r, -1, rows.shape[1]).reshape(xhat.shape)
 
 
 group_norm.gradients(
@@ -223,7 +259,9 @@ def batch_norm(
     _checked(x, weight, bias, mean, var)
     weight, bias = _per_channel(weight, x), _per_channel(bias, x)
     if mean is None:
-        xhat, r, m, v = _standardized(x, *_over(x), eps)
+        flat, over, n = _channels(x)
+        xhat, r, m, v = _standardized(flat, over, n, eps)
+        xhat = xhat.reshape(x.shape)
         return _affine(xhat, weight, bias), xhat, r, m, v
     r = 1 / np.sqrt(_per_channel(var, x) + eps)
     scale = r if weight is None else r * weight
@@ -231,12 +269,12 @@ def batch_norm(
     return _affine(x, scale, shift if bias is None else shift + bias), None, r, None, None
 
 
-def _over(x: Array) -> tuple[tuple[int, ...], int]:
-    """All axes but the second, and how many elements they have."""
-    n = x.shape[0]
-    for s in x.shape[2:]:
-        n *= s
-    return (0, *range(2, x.ndim)), n
+def _channels(x: Array) -> tuple[Array, Any, int]:
+    """x as (N, C) or (N, C, S), the axes but that of the channels, and how many elements they have."""
+    if x.ndim == 2:
+        return x, 0, x.shape[0]
+    size = math.prod(x.shape[2:])
+    return x.reshape((*x.shape[:2], size)), (0, 2), x.shape[0] * size
 
 
 def _batch_norm_x(g: Array, weight: Array, xhat: Array, r: Array) -> Array:
@@ -244,7 +282,8 @@ def _batch_norm_x(g: Array, weight: Array, xhat: Array, r: Array) -> Array:
     weight = _per_channel(weight, g)
     if xhat is None:
         return g * (r if weight is None else r * weight)
-    return _standardized_x(_scaled(g, weight), xhat, r, *_over(g))
+    flat, over, n = _channels(xhat)
+    return _standardized_x(_channels(_scaled(g, weight))[0], flat, r, over, n).reshape(g.shape)
 
 
 def _batch_norm_weight(g: Array, x: Array, mean: Array, xhat: Array, r: Array) -> Array:
