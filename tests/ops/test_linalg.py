@@ -95,7 +95,7 @@ ROWS = [
         (0, 1, 2, 3, 5, 8, -1, -3)),
         errors=[
             refused(lambda: L.matrix_power(M, 2), LinAlgError, "matrix_power", "square"),
-            refused(lambda: L.matrix_power(S, 0.5), TypeError),
+            refused(lambda: L.matrix_power(S, 0.5), TypeError, "n=0.5", "an integer"),
             refused(lambda: L.matrix_power(S, -1), LinAlgError, "Singular"),
         ]),
     row("norm", _numpy_norm, _torch_norm, on(real(3, 4)), on(real(3)), on(real(2, 3, 4), keepdims=True), on(real(3),

@@ -55,7 +55,7 @@ def qrs(x: Array, *, mode: Any = "reduced") -> tuple[Array, Array]:
 
 def _tall(q: Array, r: Array, gq: Array, gr: Array) -> Array:
     """(gQ + Q sym(R gRᵀ − gQᵀ Q)) R⁻ᵀ, for no more columns than rows; sym copies the lower triangle to the upper one"""
-    m = r @ (gr * np.triu(np.ones(r.shape[-2:], r.dtype))).mT - gq.mT @ q
+    m = r @ gr.mT - gq.mT @ q  # of gR's lower triangle nothing comes into m's
     lower = np.tri(r.shape[-1], dtype=r.dtype)
     copied = m * lower + (m * (lower - np.eye(r.shape[-1], dtype=r.dtype))).mT
     return np.linalg.solve(r, (gq + q @ copied).mT).mT

@@ -71,7 +71,10 @@ def matrix_power(x: Any, n: int) -> Any:
     """Whole powers of square matrices, by repeated squaring; negative ones of the inverse.
 
     Raises TypeError for n that is no integer, LinAlgError for a negative power of a singular matrix."""
-    x, n = known(x), operator.index(n)
+    x = known(x)
+    if not hasattr(n, "__index__"):
+        raise TypeError(f"matrix_power: n={n!r}; expected an integer")
+    n = operator.index(n)
     if said := square(x.shape):
         raise np.linalg.LinAlgError(f"matrix_power: {said}")
     if n == 0:
