@@ -44,8 +44,10 @@ logsigmoid.gradients(lambda g, x: g * sigmoid(-x))
 def softplus(x: Array, *, beta: float = 1.0, threshold: float = 20.0) -> Array:
     """Elementwise log(1 + exp(beta · x)) / beta; x itself where beta · x is above the threshold."""
     inner = single(x) if beta == 1 else single(x) * beta  # e²⁰ is beyond float16
-    soft = np.log1p(np.exp(np.minimum(inner, threshold))) / beta
-    return select(inner > threshold, x, halved(soft, x))
+    soft = np.log1p(np.exp(np.minimum(inner, threshold)))
+    if beta > 0:
+        return np.maximum(x, halved(soft if beta == 1 else soft / beta, x))  # log(1 + eˣ) > x
+    return select(inner > threshold, x, halved(soft / beta, x))
 
 
 def _softplus_x(g: Array, x: Array, beta: float, threshold: float) -> Array:
@@ -151,11 +153,17 @@ gelu.gradients(_gelu_x)
 # ------------------------------------------------------------------------------------------------- along an axis
 
 
+def _raised(x: Array) -> Array:
+    """eˣ, in the memory of x where that is an array of its own."""
+    return np.exp(x, out=x) if type(x) is np.ndarray and x.dtype.kind == "f" else np.exp(x)
+
+
 @primitive(symbol="softmax", formula="eˣ / Σ eˣ", latex=r"\operatorname{softmax}({x})", torch="softmax")
 def softmax(x: Array, *, axis: int = -1) -> Array:
     """Exponentials normalised to sum 1 along an axis, without overflow."""
-    e = np.exp(x - peak(x, axis))
-    return e / added(e, axis, None, None, True)
+    e = _raised(x - peak(x, axis))
+    e /= added(e, axis, None, None, True)
+    return e
 
 
 softmax.gradients(lambda g, out, axis: out * (g - added(g * out, axis, None, None, True)))
@@ -164,8 +172,9 @@ softmax.gradients(lambda g, out, axis: out * (g - added(g * out, axis, None, Non
 @primitive(symbol="log softmax", formula="x − log Σ eˣ", latex=r"\log \operatorname{softmax}({x})", torch="log_softmax")
 def log_softmax(x: Array, *, axis: int = -1) -> Array:
     """Logarithm of the softmax along an axis, without overflow."""
-    shifted = x - peak(x, axis)
-    return shifted - np.log(added(np.exp(shifted), axis, None, None, True))
+    out = x - peak(x, axis)
+    out -= np.log(added(np.exp(out), axis, None, None, True))
+    return out
 
 
 log_softmax.gradients(lambda g, out, axis: g - exp(out) * added(g, axis, None, None, True))

@@ -222,6 +222,32 @@ def test_many_numbers_have_torchs_value_and_gradient(f: Callable[..., Any]) -> N
     np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("y", [3, 4, -1, -2, 3.0, np.float64(4), np.float32(3), 2, 5, 0.5, 0, np.array(-1.0)], ids=repr)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64], ids=lambda t: t.__name__)
+def test_many_numbers_to_a_whole_power(y: Any, dtype: type) -> None:
+    """The value and dtype of np.power; first and second derivative y xʸ⁻¹, y (y − 1) xʸ⁻²."""
+    a = (np.arange(1, 201) / 50).astype(dtype) + (1 if dtype is np.int64 else 0)
+    if dtype is np.int64:
+        if isinstance(y, int) and y < 0:
+            with pytest.raises(ValueError, match="power"):
+                mg.tensor(a) ** y
+            return
+        np.testing.assert_array_equal((mg.tensor(a) ** y).numpy(), a**y)
+        return
+    x = mg.tensor(a, requires_grad=True)
+    out = x**y
+    assert out.dtype == (a**y).dtype
+    rtol = 1e-13 if dtype is np.float64 else 2e-6
+    np.testing.assert_allclose(out.numpy(), a**y, rtol=rtol)
+    out.sum().backward(create_graph=True)
+    first, x.grad = x.grad, None
+    np.testing.assert_allclose(first.numpy(), float(y) * a.astype(np.float64) ** (float(y) - 1), rtol=rtol, atol=1e-300)
+    if first.requires_grad:
+        first.sum().backward()
+        second = float(y) * (float(y) - 1) * a.astype(np.float64) ** (float(y) - 2)
+        np.testing.assert_allclose(x.grad.numpy(), second, rtol=rtol, atol=1e-300)
+
+
 def test_gelu_of_many_numbers_in_single_precision() -> None:
     """x Φ(x) and its derivative Φ(x) + x φ(x), as SciPy has them in double precision, rounded to single."""
     special = pytest.importorskip("scipy.special", reason="SciPy has the normal distribution function")

@@ -89,7 +89,8 @@ BIG = [0.0, 800.0, -800.0, np.inf, -np.inf]
 SMOOTH: dict[str, tuple[Any, list[Variant]]] = {  # in NumPy, and further variants
     "logsigmoid": (lambda x: -np.logaddexp(0, -x), [kink(at([0.0, 80.0, -80.0]))]),
     "softplus": (
-        _softplus, [on(real(3, 4), beta=2.5), on(real(3), beta=1.0, threshold=0.3), kink(at([19.0, 21.0, -80.0]))]),
+        _softplus, [on(real(3, 4), beta=2.5), on(real(3, 2), beta=-0.5), on(nonzero(3), beta=1.0, threshold=0.3),
+        kink(at([19.0, 21.0, -80.0]))]),
     "silu": (lambda x: x * _sigmoid(x), [kink(at([0.0, 800.0, -800.0]))]),
     "mish": (_mish, [kink(at([0.0, 30.0, -800.0]))]),
     "softsign": (lambda x: x / (1 + np.abs(x)), [kink(at([0.0, 800.0, -800.0]))]),
