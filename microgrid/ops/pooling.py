@@ -3,6 +3,7 @@ same. The largest takes its gradient alone, the first of several, as in Torch.""
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from typing import Any
@@ -19,6 +20,7 @@ from .windows import Sizes, positions
 Spans = list[list[tuple[int, int, int]]]  # of each axis and each window: where it starts, ends, and its step
 
 
+@functools.lru_cache(256)
 def geometry(size: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil: bool) -> Any:
     """(how many windows along each axis, the frame (before, after) that they cover exactly).
 
@@ -78,35 +80,49 @@ def winners(x: Any, out: Any, kernel: Sizes, stride: Sizes, padding: Sizes, dila
     first of equals; the last NaN, as in Torch."""
     size = x.shape[x.ndim - len(kernel) :]
     count, frame = geometry(size, kernel, stride, padding, dilation, ceil)
-    spans: Spans = [
-        [(a % d if a < 0 else a, min(a + d * (k - 1) + 1, s), d) for a in range(-p, n * step - p, step)]
-        for s, k, step, p, d, n in zip(size, kernel, stride, padding, dilation, count, strict=True)
-    ]
     if math.prod(kernel) > math.prod(count):
-        return by_window(x, spans)[1]
-    x, low = framed(x, frame, _lowest(x.dtype)), _lowest(x.dtype)
-    steps = [math.prod(size[k + 1 :]) for k in range(len(size))]
-    from_start = [
-        (sum(k * d * t for k, d, t in zip(place, dilation, steps, strict=True)), x[where])
-        for place, where in positions(kernel, count, stride, dilation)
-    ]
+        return by_window(x, _within(size, count, kernel, stride, padding, dilation))[1]
+    places, begin, first = _search(size, kernel, stride, padding, dilation, ceil)
+    low = _lowest(x.dtype)
+    x = framed(x, frame, low)
     at = np.zeros(out.shape, int)
-    for offset, part in reversed(from_start):
-        np.copyto(at, offset, where=part == out)
+    for offset, where in reversed(places):
+        np.copyto(at, offset, where=x[where] == out)
     if x.dtype.kind == "f" and np.isnan(out).any():
-        for offset, part in from_start:
-            np.copyto(at, offset, where=np.isnan(part))
-    at += _summed([np.arange(n) * s - p for n, s, p in zip(count, stride, padding, strict=True)], steps)
-    if any(padding) and (nothing := out == low).any():  # the padding equals what is there: the first that is no padding
-        first = _summed([np.array([a for a, _, _ in span]) for span in spans], steps)
+        for offset, where in places:
+            np.copyto(at, offset, where=np.isnan(x[where]))
+    at += begin
+    if any(padding) and (nothing := out == low).any():  # the padding equals what is there
         at = np.where(nothing, first, at)
     return at
 
 
-def _summed(along: list[np.ndarray], steps: list[int]) -> Any:
-    """Places in the plane, from those along each axis."""
-    d = len(along)
-    return sum(a.reshape(-1, *(1,) * (d - k - 1)) * t for k, (a, t) in enumerate(zip(along, steps, strict=True)))
+def _within(size: Sizes, count: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes) -> Spans:
+    """The windows, without the padding."""
+    return [
+        [(a % d if a < 0 else a, min(a + d * (k - 1) + 1, s), d) for a in range(-p, n * step - p, step)]
+        for s, k, step, p, d, n in zip(size, kernel, stride, padding, dilation, count, strict=True)
+    ]
+
+
+@functools.lru_cache(64)
+def _search(size: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil: bool) -> Any:
+    """(of each place in a window: how far from the window's start it stands, and the index of what stands there in
+    all of them; where each window starts, and where what is no padding starts in it): in the plane, in C order."""
+    count, _ = geometry(size, kernel, stride, padding, dilation, ceil)
+    steps = [math.prod(size[k + 1 :]) for k in range(len(size))]
+    places = [
+        (sum(k * d * t for k, d, t in zip(place, dilation, steps, strict=True)), where)
+        for place, where in positions(kernel, count, stride, dilation)
+    ]
+    begin: Any = 0
+    first: Any = 0
+    spans = _within(size, count, kernel, stride, padding, dilation)
+    for k, (n, s, p, t) in enumerate(zip(count, stride, padding, steps, strict=True)):
+        along = (-1, *(1,) * (len(size) - k - 1))
+        begin = begin + ((np.arange(n) * s - p) * t).reshape(along)
+        first = first + (np.array([a for a, _, _ in spans[k]]) * t).reshape(along)
+    return places, begin, first
 
 
 def by_window(x: Any, spans: Spans) -> tuple[np.ndarray, np.ndarray]:
@@ -223,6 +239,7 @@ def adaptive_max_pool_places(x: Array, *, size: Sizes) -> Array:
 # ------------------------------------------------------------------------------------------------ the mean
 
 
+@functools.lru_cache(64)
 def _divisors(
     size: Sizes, count: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, include: bool, divisor: int | None
 ) -> Any:

@@ -7,6 +7,7 @@ with ceil_mode also one that hangs over its end, if it starts before it. ValueEr
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any, TypeAlias
 
@@ -153,21 +154,24 @@ def _geometry(
     steps = kernel if stride is None or stride in ((), []) else one_each(name, "stride", stride, d, 1)
     pads = one_each(name, "padding", padding, d, 0)
     spread = one_each(name, "dilation", dilation, d, 1)
-    if x.ndim not in (d + 1, d + 2) or 0 in x.shape[-d - 1 :]:
-        raise ValueError(
-            f"{name}: input {x.shape}; expected (N, C, {AXES[d - 1]}) or (C, {AXES[d - 1]}), nothing but N 0"
-        )
-    spans = tuple(t * (k - 1) + 1 for k, t in zip(kernel, spread, strict=True))
-    if any(2 * p > s for p, s in zip(pads, spans, strict=True)):
-        raise ValueError(f"{name}: padding {pads} is more than half of the windows' size {spans}")
-    how: dict[str, Any] = {"kernel": kernel, "stride": steps, "padding": pads, "dilation": spread, "ceil": bool(ceil)}
+    _expect(name, d, x.shape, kernel, steps, pads, spread, bool(ceil))
+    return {"kernel": kernel, "stride": steps, "padding": pads, "dilation": spread, "ceil": bool(ceil)}
+
+
+@functools.lru_cache(256)
+def _expect(
+    name: str, d: int, x: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil: bool
+) -> None:
+    """Raise for windows that do not fit."""
+    if len(x) not in (d + 1, d + 2) or 0 in x[-d - 1 :]:
+        raise ValueError(f"{name}: input {x}; expected (N, C, {AXES[d - 1]}) or (C, {AXES[d - 1]}), nothing but N 0")
+    spans = tuple(t * (k - 1) + 1 for k, t in zip(kernel, dilation, strict=True))
+    if any(2 * p > s for p, s in zip(padding, spans, strict=True)):
+        raise ValueError(f"{name}: padding {padding} is more than half of the windows' size {spans}")
     try:
-        pooling.geometry(x.shape[-d:], **how)
+        pooling.geometry(x[-d:], kernel, stride, padding, dilation, ceil)
     except ValueError:
-        raise ValueError(
-            f"{name}: windows of {spans} do not fit in the input {x.shape} with padding {pads}"
-        ) from None  # fmt: skip
-    return how
+        raise ValueError(f"{name}: windows of {spans} do not fit in the input {x} with padding {padding}") from None
 
 
 def _max_pool(

@@ -12,6 +12,8 @@ def one_each(name: str, what: str, given: Any, d: int, least: int) -> Sizes:
     """As d integers, none below the least.
 
     Raises TypeError for what is no integer, ValueError for another number of them or a smaller one."""
+    if type(given) is int and given >= least:
+        return (given,) * d
     try:
         sizes = (operator.index(given),) * d if not isinstance(given, tuple | list) else tuple(
             map(operator.index, given)
