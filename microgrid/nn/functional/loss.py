@@ -163,7 +163,8 @@ def gaussian_nll_loss(
 
     var: a number, of the input's shape, or that without the last axis or with one axis of size 1; at least eps is
     used.  full: with the constant ½ log 2π.  Raises ValueError for a negative variance or another shape."""
-    x, v = as_tensor(input), as_tensor(var)
+    x = as_tensor(input)
+    v = Tensor(np.full((), var, x.dtype)) if isinstance(var, int | float) else as_tensor(var)
     if np.any(detach(v).numpy() < 0):
         raise ValueError("gaussian_nll_loss: var has negative elements, expected variances of at least 0")
     if v.shape != x.shape and not isinstance(var, int | float):
