@@ -93,7 +93,13 @@ class Rule:
                 f"as in `lambda g, {op.inputs[0]}: g * ...`"
             )
         self.fn, self.reads = fn, frozenset(names)
-        self.call = _adapter(op.arity, tuple(places[n] for n in names))(fn)
+        asked = tuple(places[n] for n in names)
+
+        def first(*args: Any) -> Any:  # most rules of an import are never called: made when they are
+            self.call = made = _adapter(op.arity, asked)(fn)
+            return made(*args)
+
+        self.call = first
 
 
 @functools.cache
