@@ -8,6 +8,7 @@ alias of the object sees the write and results made earlier keep what they read.
 # Operations are declared once, in ops/, and not typed one by one.
 from __future__ import annotations
 
+import math
 import operator
 import types
 import weakref
@@ -86,7 +87,7 @@ class Tensor:
 
     @property
     def size(self) -> int:
-        return int(np.prod(self._node.shape))
+        return math.prod(self._node.shape)
 
     @property
     def itemsize(self) -> int:
@@ -274,38 +275,43 @@ class Tensor:
     def mT(self) -> Tensor:
         return ops.matrix_transpose(self)
 
-    def sum(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False, **how: Any) -> Tensor:
-        return ops.sum(self, axis, dtype, keepdims, **how)
+    # in NumPy's order: positions three or two are the target of out=
+    def sum(self, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return stored(out, ops.sum(self, axis, dtype, keepdims, **how))
 
-    def mean(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False, **how: Any) -> Tensor:
-        return ops.mean(self, axis, dtype, keepdims, **how)
+    def mean(self, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return stored(out, ops.mean(self, axis, dtype, keepdims, **how))
 
-    def prod(self, axis: Axis = None, dtype: Any = None, keepdims: bool = False, **how: Any) -> Tensor:
-        return ops.prod(self, axis, dtype, keepdims, **how)
+    def prod(self, axis: Axis = None, dtype: Any = None, out: Any = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return stored(out, ops.prod(self, axis, dtype, keepdims, **how))
 
-    def max(self, axis: Axis = None, keepdims: bool = False, **how: Any) -> Tensor:
-        return ops.max(self, axis, keepdims, **how)
+    def max(self, axis: Axis = None, out: Any = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return stored(out, ops.max(self, axis, keepdims, **how))
 
-    def min(self, axis: Axis = None, keepdims: bool = False, **how: Any) -> Tensor:
-        return ops.min(self, axis, keepdims, **how)
+    def min(self, axis: Axis = None, out: Any = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return stored(out, ops.min(self, axis, keepdims, **how))
 
-    def var(self, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False, **how: Any) -> Tensor:
-        return ops.var(self, axis, dtype, ddof, keepdims, **how)
+    def var(
+        self, axis: Axis = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: bool = False, **how: Any
+    ) -> Tensor:  # fmt: skip
+        return stored(out, ops.var(self, axis, dtype, ddof, keepdims, **how))
 
-    def std(self, axis: Axis = None, dtype: Any = None, ddof: float = 0, keepdims: bool = False, **how: Any) -> Tensor:
-        return ops.std(self, axis, dtype, ddof, keepdims, **how)
+    def std(
+        self, axis: Axis = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: bool = False, **how: Any
+    ) -> Tensor:  # fmt: skip
+        return stored(out, ops.std(self, axis, dtype, ddof, keepdims, **how))
 
-    def argmax(self, axis: int | None = None, keepdims: bool = False) -> Tensor:
-        return ops.argmax(self, axis=axis, keepdims=keepdims)
+    def argmax(self, axis: int | None = None, out: Any = None, *, keepdims: bool = False) -> Tensor:
+        return stored(out, ops.argmax(self, axis=axis, keepdims=keepdims))
 
-    def argmin(self, axis: int | None = None, keepdims: bool = False) -> Tensor:
-        return ops.argmin(self, axis=axis, keepdims=keepdims)
+    def argmin(self, axis: int | None = None, out: Any = None, *, keepdims: bool = False) -> Tensor:
+        return stored(out, ops.argmin(self, axis=axis, keepdims=keepdims))
 
-    def all(self, axis: Axis = None, keepdims: bool = False, **how: Any) -> Tensor:
-        return ops.all(self, axis, keepdims, **how)
+    def all(self, axis: Axis = None, out: Any = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return stored(out, ops.all(self, axis, keepdims, **how))
 
-    def any(self, axis: Axis = None, keepdims: bool = False, **how: Any) -> Tensor:
-        return ops.any(self, axis, keepdims, **how)
+    def any(self, axis: Axis = None, out: Any = None, keepdims: bool = False, **how: Any) -> Tensor:
+        return stored(out, ops.any(self, axis, keepdims, **how))
 
     def reshape(self, *shape: Any, **how: Any) -> Tensor:
         return ops.reshape(self, shape=shape[0] if len(shape) == 1 else shape, **how)
@@ -325,17 +331,22 @@ class Tensor:
     def flatten(self, order: str = "C") -> Tensor:
         return ops.copy(ops.ravel(self, order))
 
-    def clip(self, min: Operand | None = None, max: Operand | None = None) -> Tensor:
-        return ops.clip(self, min, max)
+    def clip(self, min: Operand | None = None, max: Operand | None = None, out: Any = None) -> Tensor:
+        return stored(out, ops.clip(self, min, max))
 
-    def dot(self, other: Operand) -> Tensor:
-        return ops.dot(self, other)
+    def dot(self, other: Operand, out: Any = None) -> Tensor:
+        return stored(out, ops.dot(self, other))
 
     def astype(self, dtype: Any, *how: Any, **named: Any) -> Tensor:
         return ops.cast_to(self, dtype, *how, **named)
 
     def copy(self, order: str = "C") -> Tensor:
         return ops.copy(self)
+
+
+def stored(out: Any, result: Tensor) -> Tensor:
+    """The result, in the target of `out=` if there is one."""
+    return result if out is None else ops.into(out, result)
 
 
 def wrap_constant(data: Any) -> Tensor:

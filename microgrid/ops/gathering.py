@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import operator
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from .arithmetic import Array
 from .composition import composed
 from .indexing import checked
 from .indexing import scatter as padded
-from .shape import array_like, broadcast_shapes, broadcast_to, copied, whole_axis
+from .shape import array_like, broadcast_shapes, broadcast_to, copied, shape_of, whole_axis
 
 __all__ = [
     "gather", "scatter", "scatter_add", "scatter_reduce", "take_along_axis", "take_along_dim",
@@ -45,7 +46,8 @@ def _places(index: Array, within: tuple[int, ...], axis: int) -> Any:
     n = within[axis]
     index = checked(index, n)
     shape = index.shape
-    if len(shape) != len(within) or any(a > b for k, (a, b) in enumerate(zip(shape, within, strict=True)) if k != axis):
+    if shape != within and (len(shape) != len(within) or any(map(operator.gt, shape, (*within[:axis], shape[axis],
+            *within[axis + 1 :])))):  # fmt: skip
         raise ValueError("an index array has as many axes as what it indexes, and none larger but along the axis")
     after = math.prod(within[axis + 1 :])
     flat = index if after == 1 else index * np.intp(after)
@@ -55,7 +57,7 @@ def _places(index: Array, within: tuple[int, ...], axis: int) -> Any:
 
 def _part(y: Array, shape: tuple[int, ...]) -> Array:
     """The corner of y that an array of indices of a shape goes with; a scalar goes with all of them."""
-    if not np.ndim(y):
+    if not shape_of(y):
         return y
     if y.ndim != len(shape) or any(a > b for a, b in zip(shape, y.shape, strict=True)):
         raise ValueError(f"source {y.shape} for indices of shape {shape}; expected a source at least as large")
@@ -103,7 +105,7 @@ def scattered_sum(x: Array, index: Array, y: Array, *, axis: int) -> Array:
     """x with each element of y added at the place that the index array names along the axis."""
     out, index = np.array(x, order="C"), np.asarray(index)
     values = _part(y, index.shape)
-    values = values.reshape(-1) if np.ndim(values) else values
+    values = values.reshape(-1) if shape_of(values) else values
     np.add.at(out.reshape(-1), _places(index, out.shape, axis % out.ndim).reshape(-1), values)
     return out
 
@@ -232,7 +234,7 @@ scattered_reduction.gradients(_reduced_x, None, _reduced_y)
 
 def _with_axes(x: Any, *more: Any) -> list[Any]:
     """Scalars as vectors of one element, as Torch takes them here."""
-    return [a.reshape(1) if not np.ndim(a) and hasattr(a, "reshape") else a for a in (x, *more)]
+    return [a.reshape(1) if not shape_of(a) and hasattr(a, "reshape") else a for a in (x, *more)]
 
 
 @composed()
@@ -244,10 +246,10 @@ def gather(input: Any, axis: int, index: Any, sparse_grad: bool = False) -> Any:
     if sparse_grad:
         raise ValueError("gather: sparse_grad=True; there are no sparse gradients here")
     x, i = _with_axes(array_like(input), array_like(index))
-    if not i.size and i.ndim != x.ndim:  # no element of whatever shape, as Torch has it
+    if i.ndim != x.ndim and not i.size:  # no element of whatever shape, as Torch has it
         return gathered(x, i.reshape((0,) * x.ndim), axis=whole_axis(axis, x.ndim, "gather")).reshape(i.shape)
     out = gathered(x, i, axis=whole_axis(axis, x.ndim, "gather"))
-    return out if np.ndim(index) else out.reshape(())
+    return out if shape_of(index) else out.reshape(())
 
 
 @composed()
@@ -282,7 +284,7 @@ def scatter(input: Any, axis: int, index: Any, src: Any = None, reduce: str | No
     if src is None:
         raise TypeError("scatter: neither src nor value given")
     if reduce == "multiply":
-        return scatter_reduce(input, axis, index, broadcast_to(np.asarray(src, array_like(input).dtype), shape=np.shape(
+        return scatter_reduce(input, axis, index, broadcast_to(np.asarray(src, array_like(input).dtype), shape=shape_of(
             index)) if not isinstance(src, Tensor) else src, "prod")  # fmt: skip
     return _scattered(input, axis, index, src, "", scattered_sum if reduce else scattered)
 

@@ -15,7 +15,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .arithmetic import Array
 from .composition import composed
-from .shape import array_like, astype, atleast_1d, atleast_2d, atleast_3d, flat, whole_axis
+from .shape import array_like, astype, atleast_1d, atleast_2d, atleast_3d, flat, shape_of, whole_axis
 
 __all__ = [
     "append", "array_split", "block", "cat", "chunk", "column_stack", "concat", "concatenate", "dsplit", "dstack",
@@ -107,7 +107,7 @@ concat = concatenate
 def cat(tensors: Any, axis: int | None = 0) -> Any:
     """Torch's concatenation: empty vectors, (0,), join anything."""
     several = _several(tensors, "cat")
-    filled = tuple(t for t in several if np.shape(t) != (0,))
+    filled = tuple(t for t in several if shape_of(t) != (0,))
     return joined(*(filled if len(filled) and axis is not None else several), axis=axis or 0)
 
 

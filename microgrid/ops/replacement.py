@@ -12,7 +12,7 @@ from .composition import composed
 from .indexing import added, getitem, put, scatter
 from .layout import diagonal
 from .selection import as_index, at_axis, plain
-from .shape import array_like, astype, broadcast_arrays, broadcast_shapes, broadcast_to, whole_axis
+from .shape import array_like, astype, broadcast_arrays, broadcast_shapes, broadcast_to, shape_of, whole_axis
 
 __all__ = [
     "diagonal_scatter", "index_add", "index_copy", "index_fill", "index_put", "masked_fill", "masked_scatter",
@@ -116,7 +116,7 @@ def index_add(input: Any, axis: int, index: Any, source: Any, *, alpha: float = 
     x, a, i = _indexed(input, axis, index, "index_add")
     y = _source(source, x, a, i, "index_add")
     out = added(x, i, y if alpha == 1 else y * alpha, axis=a)
-    return out if np.ndim(input) else out.reshape(())
+    return out if shape_of(input) else out.reshape(())
 
 
 @composed()
@@ -124,7 +124,7 @@ def index_copy(input: Any, axis: int, index: Any, source: Any) -> Any:
     """The input with the source written at a vector of indices along an axis; raises as `index_add`."""
     x, a, i = _indexed(input, axis, index, "index_copy")
     out = _written(x, _source(source, x, a, i, "index_copy"), at_axis(a, plain(i)))
-    return out if np.ndim(input) else out.reshape(())
+    return out if shape_of(input) else out.reshape(())
 
 
 @composed()
@@ -133,10 +133,10 @@ def index_fill(input: Any, axis: int, index: Any, value: Any) -> Any:
 
     Raises ValueError for a value of several elements, IndexError for an index outside."""
     x, a, i = _indexed(input, axis, index, "index_fill")
-    if np.ndim(value):
-        raise ValueError(f"index_fill: value {np.shape(value)}; expected one number")
+    if shape_of(value):
+        raise ValueError(f"index_fill: value {shape_of(value)}; expected one number")
     out = _written(x, value, at_axis(a, plain(i)))
-    return out if np.ndim(input) else out.reshape(())
+    return out if shape_of(input) else out.reshape(())
 
 
 @composed()
@@ -179,6 +179,6 @@ def _into(x: Any, src: Any, index: Any, what: str, path: Any = ()) -> Any:
     for op, statics in path:
         view = op.call(view, **statics)
     wanted = view[index].shape
-    if np.shape(src) != wanted:
-        raise ValueError(f"{what}: src {np.shape(src)}; expected {wanted}, the shape of what it is written to")
+    if shape_of(src) != wanted:
+        raise ValueError(f"{what}: src {shape_of(src)}; expected {wanted}, the shape of what it is written to")
     return _written(x, src, index, path)

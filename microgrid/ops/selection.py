@@ -15,7 +15,7 @@ from .composition import composed
 from .gathering import gathered
 from .indexing import along
 from .joining import stack
-from .shape import array_like, astype, broadcast_shapes, broadcast_to, flat, whole_axis
+from .shape import array_like, astype, broadcast_shapes, broadcast_to, flat, shape_of, whole_axis
 
 __all__ = [
     "apply_along_axis", "apply_over_axes", "argwhere", "choose", "compress", "extract", "flatnonzero", "index_select",
@@ -129,7 +129,7 @@ def choose(a: Any, choices: Any, mode: str = "raise") -> Any:
         raise ValueError(f"choose: mode is {mode!r}, expected 'raise', 'wrap' or 'clip'")
     elif which.size and not (which.min() >= 0 and which.max() < n):
         raise ValueError(f"choose: numbers {which.min()} to {which.max()} of {n} choices")
-    shape = broadcast_shapes(which.shape, *(np.shape(c) for c in choices))
+    shape = broadcast_shapes(which.shape, *(shape_of(c) for c in choices))
     options = stack([broadcast_to(array_like(c), shape=shape) for c in choices])
     return gathered(options, np.broadcast_to(which.astype(np.intp), shape)[None], axis=0)[0]
 
@@ -140,7 +140,7 @@ def choose(a: Any, choices: Any, mode: str = "raise") -> Any:
 @composed()
 def nonzero(x: Any) -> Any:
     """The indices of what is not 0: an array an axis. Raises ValueError for a scalar (atleast_1d it)."""
-    if not np.ndim(x):
+    if not shape_of(x):
         raise ValueError("nonzero: a scalar has no axis to index; atleast_1d(x) has")
     found = np.nonzero(plain(x))
     return tuple(map(wrap_constant, found)) if isinstance(x, Tensor) else found
@@ -182,7 +182,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
         if c.dtype != bool:
             raise TypeError(f"select: a condition of {c.dtype}, expected booleans")
     dtype = np.result_type(*(c.dtype for c in choices), default if not hasattr(default, "dtype") else default.dtype)
-    shape = broadcast_shapes(*(c.shape for c in (*conditions, *choices)), np.shape(default))
+    shape = broadcast_shapes(*(c.shape for c in (*conditions, *choices)), shape_of(default))
     out = array_like(default)
     for c, v in zip(conditions[::-1], choices[::-1], strict=True):
         out = ops.where(c, v, out)
@@ -196,7 +196,7 @@ def piecewise(x: Any, condlist: Any, funclist: Any, *args: Any, **kw: Any) -> An
 
     Raises ValueError for as many functions as do not fit."""
     x = array_like(x)
-    single = not isinstance(condlist, list | tuple) or (len(condlist) > 0 and not np.ndim(condlist[0]) and x.ndim > 0)
+    single = not isinstance(condlist, list | tuple) or (len(condlist) > 0 and not shape_of(condlist[0]) and x.ndim > 0)
     conditions = [plain(c).astype(bool) for c in ([condlist] if single and np.ndim(condlist) <= x.ndim else condlist)]
     if len(funclist) == len(conditions) + 1:
         conditions.append(~np.any(conditions, axis=0))

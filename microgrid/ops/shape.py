@@ -160,6 +160,11 @@ def array_like(x: Any) -> Any:
     return x if isinstance(x, Tensor | np.ndarray) else np.asarray(x)
 
 
+def shape_of(x: Any) -> tuple[int, ...]:
+    """np.shape, without the way through NumPy's dispatch."""
+    return x.shape if hasattr(x, "shape") else np.shape(x)
+
+
 def whole_axis(axis: Any, ndim: int, what: str) -> int:
     """An axis counted from 0. Raises AxisError for one that is not there."""
     a = operator.index(axis)
@@ -287,7 +292,7 @@ permute = permute_dims
 @implements(np.moveaxis)
 def moveaxis(x: Any, source: Any, destination: Any) -> Any:
     """Axes moved to new places, the others in their order."""
-    numbered = np.empty(tuple(range(np.ndim(x))))  # its sizes are the numbers of its axes
+    numbered = np.empty(tuple(range(len(shape_of(x)))))  # its sizes are the numbers of its axes
     return transpose(x, axes=np.moveaxis(numbered, source, destination).shape)
 
 
@@ -297,7 +302,7 @@ movedim = moveaxis
 @implements(np.rollaxis)
 def rollaxis(x: Any, axis: int, start: int = 0) -> Any:
     """One axis moved to before another. `moveaxis` says it more clearly."""
-    numbered = np.empty(tuple(range(np.ndim(x))))
+    numbered = np.empty(tuple(range(len(shape_of(x)))))
     return transpose(x, axes=np.rollaxis(numbered, axis, start).shape)
 
 

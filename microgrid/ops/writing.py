@@ -14,15 +14,15 @@ from .composition import composed
 from .gathering import scattered, wide
 from .indexing import along, checked
 from .selection import plain
-from .shape import array_like, broadcast_shapes, broadcast_to, whole_axis
+from .shape import array_like, broadcast_shapes, broadcast_to, shape_of, whole_axis
 
 __all__ = ["copyto", "fill_diagonal", "place", "put", "put_along_axis", "putmask"]
 
 
 def fill(x: Tensor, value: Any) -> None:
     """One value everywhere, in place."""
-    if np.ndim(value):
-        raise ValueError(f"fill: value {np.shape(value)}; expected one number")
+    if shape_of(value):
+        raise ValueError(f"fill: value {shape_of(value)}; expected one number")
     x[...] = value
 
 
@@ -68,7 +68,7 @@ def fill_diagonal(a: Any, val: Any, wrap: bool = False) -> None:
     step = a.shape[1] + 1 if a.ndim == 2 else 1 + int(np.cumprod(a.shape[:-1]).sum())
     end = a.size if wrap or a.ndim > 2 else min(a.size, a.shape[1] * a.shape[1])
     places = np.arange(0, end, step)
-    a[np.unravel_index(places, a.shape)] = val if not np.ndim(val) else _cycled(val, places.size, "fill_diagonal")
+    a[np.unravel_index(places, a.shape)] = val if not shape_of(val) else _cycled(val, places.size, "fill_diagonal")
 
 
 @implements(np.place)
@@ -127,5 +127,5 @@ def put_along_axis(arr: Any, indices: Any, values: Any, axis: int | None) -> Non
         return
     a = whole_axis(axis, arr.ndim, "put_along_axis")
     _, shape = wide(a, arr, i)
-    v = values if not np.ndim(values) else broadcast_to(array_like(values), shape=broadcast_shapes(shape))
+    v = values if not shape_of(values) else broadcast_to(array_like(values), shape=broadcast_shapes(shape))
     arr[...] = scattered(arr, broadcast_to(i, shape=shape), v, axis=a)
