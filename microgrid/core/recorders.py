@@ -182,6 +182,8 @@ def general(op: Primitive) -> Callable[..., Any]:
         try:
             data = body(*values, **kw)
         except TROUBLE as error:
+            if kw.keys() != op.statics.keys():  # in Torch's spelling, or wrong: as many as there are, but others
+                return call(*args, **op.bind(tuple(args), kw)[1])
             raise explained(op, error, tuple(args), kw) from error.__cause__
         if saves:
             data, *rest = data
@@ -232,6 +234,8 @@ def unrecorded(op: Primitive) -> Callable[..., Any]:
         try:
             data = body(*values, **kw)
         except TROUBLE as error:
+            if kw.keys() != op.statics.keys():  # in Torch's spelling, or wrong: as many as there are, but others
+                return call(*args, **op.bind(tuple(args), kw)[1])
             raise explained(op, error, tuple(args), kw) from error.__cause__
         return noted(op, data, inputs, known, weak, kw)
 
@@ -282,6 +286,8 @@ def plain(op: Primitive, args: tuple[Any, ...], kw: dict[str, Any]) -> Any:
     try:
         data = op.body(*values, **kw)
     except TROUBLE as error:
+        if kw.keys() != op.statics.keys():
+            return plain(op, *op.bind(args, kw))
         raise explained(op, error, args, kw) from error.__cause__
     return data[0] if op.saves else data
 

@@ -13,11 +13,11 @@ from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
 from . import (
-    activation, arithmetic, attention, bits, calls, choice, comparison, compound, constants, contraction, convolution,
-    creation, distance, elementwise, exponential, gathering, indexing, joining, layout, likelihood, linalg, lookup,
-    loss, matrices, methods, namespace, nanreduction, normalization, padding, polynomial, pooling, products, quantiles,
-    random, rearrangement, rectifier, reduction, replacement, resampling, rounding, scan, selection, shape, signals,
-    sorting, special, statistics, trigonometry, truth, windows, writing,
+    activation, arithmetic, attention, bits, calls, choice, comparison, compound, constants, contraction,
+    convolution, creation, distance, elementwise, exponential, gathering, indexing, joining, layout, likelihood,
+    linalg, lookup, loss, matrices, methods, namespace, nanreduction, normalization, padding, polynomial, pooling,
+    products, quantiles, random, rearrangement, rectifier, reduction, replacement, resampling, rounding, scan,
+    selection, sequences, sets, shape, signals, sorting, special, statistics, trigonometry, truth, windows, writing,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *
@@ -51,6 +51,8 @@ from .replacement import *
 from .rounding import *
 from .scan import *
 from .selection import *
+from .sequences import *
+from .sets import *
 from .shape import *
 from .signals import *
 from .sorting import *
@@ -98,6 +100,8 @@ __all__ += replacement.__all__
 __all__ += rounding.__all__
 __all__ += scan.__all__
 __all__ += selection.__all__
+__all__ += sequences.__all__
+__all__ += sets.__all__
 __all__ += shape.__all__
 __all__ += signals.__all__
 __all__ += sorting.__all__

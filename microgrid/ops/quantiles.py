@@ -48,7 +48,7 @@ def _rank(q: Any, n: Any, method: Any) -> Any:
 def _line(x: Any, axis: Any) -> tuple[Any, int, tuple[int, ...]]:
     """(x with the axes that are reduced joined to one; that axis; the shape with them kept)."""
     axes = tuple(range(x.ndim)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    if wrong := [a for a in axes if not -x.ndim <= a < max(x.ndim, 1)]:
+    if wrong := [a for a in axes if not -max(x.ndim, 1) <= a < max(x.ndim, 1)]:
         raise np.exceptions.AxisError(wrong[0], x.ndim)
     if not x.ndim:
         return x.reshape(1), 0, ()

@@ -70,7 +70,9 @@ def as_array(x: Any) -> Any:
 
 def over(axis: Any) -> Any:
     """`axis` as the declarations take it: None, an integer, or a tuple."""
-    return tuple(axis) if type(axis) is list else axis
+    if type(axis) is tuple or type(axis) is list:
+        return axis[0] if len(axis) == 1 else tuple(axis)
+    return axis
 
 
 def masked(x: Any, dtype: Any, where: Any, neutral: Any) -> Any:

@@ -94,6 +94,8 @@ def gradient(x: Any, *varargs: Any, axis: Any = None, edge_order: int = 1) -> An
         x = astype(x, float)
     axes = range(x.ndim) if axis is None else axis if isinstance(axis, tuple | list) else (axis,)
     axes = tuple(_axis("gradient", a, x.ndim) for a in axes)
+    if len(set(axes)) < len(axes):
+        raise ValueError(f"gradient: axis={axis} names an axis of x {x.shape} twice")
     found = []
     for a, h in zip(axes, _spacings("gradient", varargs, axes, x.shape), strict=True):
         if x.shape[a] < edge_order + 1:

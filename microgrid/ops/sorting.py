@@ -15,7 +15,7 @@ from .leading import of_input
 from .places import array_of, grid, put_back
 from .reduction import as_array
 from .scan import along, reverse
-from .shape import ravel
+from .shape import astype, ravel
 
 __all__ = [
     "argpartition", "argsort", "bucketize", "digitize", "kthvalue", "lexsort", "msort", "partition", "searchsorted",
@@ -217,13 +217,14 @@ def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
 
 
 @composed()
-def bucketize(x: Any, boundaries: Any, *, right: bool = False) -> Any:
+def bucketize(x: Any, boundaries: Any, *, right: bool = False, out_int32: bool = False) -> Any:
     """In which bucket between sorted boundaries each x lies; at a boundary the lower one, or the higher (right=True)
     (Torch's)."""
     boundaries = as_array(boundaries)
     if boundaries.ndim != 1:
         raise ValueError(f"bucketize: boundaries {boundaries.shape}; expected one axis")
-    return places_among(boundaries, as_array(x), side="right" if right else "left")
+    found = places_among(boundaries, as_array(x), side="right" if right else "left")
+    return astype(found, np.int32) if out_int32 else found
 
 
 @composed(np.digitize)

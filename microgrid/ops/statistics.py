@@ -185,7 +185,7 @@ def cov(
     divisor = np.maximum(divisor, 0)
     if not isinstance(divisor, Tensor):
         divisor = x.dtype.type(divisor)
-    return (weighted @ apart.mT / divisor).squeeze()
+    return (apart @ weighted.mT / divisor).squeeze()
 
 
 def _variables(x: Any, rowvar: bool, dtype: Any) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import (
     activation, adaptive, affine, attention, convolution, distance, lookup, loss, margin, noise, normalization,
-    padding, pooling, products, resampling, selection, shape, vision,
+    ordering, padding, pooling, products, reduction, resampling, selection, shape, vision,
 )  # fmt: skip
 from .activation import *
 from .adaptive import *
@@ -17,9 +17,11 @@ from .loss import *
 from .margin import *
 from .noise import *
 from .normalization import *
+from .ordering import *
 from .padding import *
 from .pooling import *
 from .products import *
+from .reduction import *
 from .resampling import *
 from .selection import *
 from .shape import *
@@ -37,9 +39,11 @@ __all__ += loss.__all__
 __all__ += margin.__all__
 __all__ += noise.__all__
 __all__ += normalization.__all__
+__all__ += ordering.__all__
 __all__ += padding.__all__
 __all__ += pooling.__all__
 __all__ += products.__all__
+__all__ += reduction.__all__
 __all__ += resampling.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
