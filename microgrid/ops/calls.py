@@ -257,3 +257,4 @@ def respelled(
 
 for _name, _method in (("__array_ufunc__", ufunc), ("__array_function__", function)):
     setattr(Tensor, _name, _method)
+ops.into = into  # what the methods' out= leads to

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..core.dispatch import implements
 from ..core.tensor import Tensor, ops
+from .calls import function
 from .creation import get_default_dtype, on_cpu, shallow, to_dlpack
 from .methods import METHODS
 
@@ -195,12 +196,18 @@ def _to_device(x: Tensor, device: Any, /, stream: Any = None) -> Tensor:
     return x
 
 
+def _as_function(f: Any) -> Any:
+    """The method that NumPy has for its function of the same name."""
+    return lambda x, *args, **kw: function(x, f, (), (x, *args), kw)
+
+
 METHODS.update(
+    {f.__name__: _as_function(f) for f in (np.argsort, np.argpartition, np.searchsorted)},
     __array_namespace__=_namespace, to_device=_to_device, __dlpack__=to_dlpack,
     __dlpack_device__=lambda x: (1, 0), device=property(lambda x: "cpu"), conj=conj, conjugate=conj,
     real=property(real), imag=property(imag), __copy__=shallow,
     round=lambda x, decimals=0: ops.round(x, decimals), trace=lambda x, *args, **kw: ops.trace(x, *args, **kw),
-    strides=property(lambda x: x.numpy().strides),
+    strides=property(lambda x: x.numpy().strides), flags=property(lambda x: x.numpy().flags),
     __round__=lambda x, n=None: round(x.item()) if n is None else ops.round(x, n),
     tobytes=lambda x, order="C": x.numpy().tobytes(order),
 )  # fmt: skip
