@@ -100,3 +100,19 @@ def test_what_methods_refuse() -> None:
         x.view(np.float32)
     with pytest.raises(ValueError, match="order is 'Q'"):
         x.reshape(12, order="Q")
+
+
+@pytest.mark.parametrize("axis", [-1, 0, None])
+def test_sort_and_partition_write_in_place(axis: int | None) -> None:
+    """As an array's own methods: every alias sees it, and each cotangent goes back to where its element was."""
+    for name, args in (("sort", ()), ("partition", (1,))):
+        x = mg.tensor(A, requires_grad=True)
+        y, a = (x * 1.0, A.copy()) if axis is not None else ((x * 1.0).ravel(), A.ravel().copy())
+        alias = y
+        for z in (y, a):
+            assert getattr(z, name)(*args, axis=-1 if axis is None else axis) is None
+        np.testing.assert_array_equal(alias.numpy(), a)
+        u = numbers(a.shape, 1)
+        y.backward(u)
+        where = dict(zip(a.ravel(), u.ravel(), strict=True))
+        np.testing.assert_allclose(x.grad.numpy(), np.vectorize(where.get)(A))
