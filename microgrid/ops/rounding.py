@@ -14,7 +14,7 @@ from .floats import array, floating, zeros
 
 __all__ = [
     "around", "ceil", "copysign", "fix", "floor", "frac", "frexp", "heaviside", "ldexp", "modf", "nextafter", "rint",
-    "round", "sign", "signbit", "spacing", "trunc",
+    "round", "sgn", "sign", "signbit", "spacing", "trunc",
 ]  # fmt: skip
 
 
@@ -158,6 +158,7 @@ def spacing(x: Array) -> Array:
 
 
 round = around = rounded
+sgn = sign
 
 
 # --------------------------------------------------------------------------------------------- composed of the above

@@ -222,6 +222,30 @@ def test_many_numbers_have_torchs_value_and_gradient(f: Callable[..., Any]) -> N
     np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("f", [np.logaddexp, np.logaddexp2], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=lambda t: t.__name__)
+def test_the_logarithm_of_many_sums_is_numpys(f: Any, dtype: type) -> None:
+    """Every pair of infinities, NaN, huge and small numbers; without a warning that NumPy does not give."""
+    some = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0, 1e4, -1e4, 3.5, 3.4, -1e-7]).astype(dtype)
+    x, y = (np.resize(a, 5000) for a in np.meshgrid(some, some))
+    with np.errstate(all="raise", under="ignore"):
+        got = getattr(mg, f.__name__)(x.ravel(), y.ravel())
+    np.testing.assert_allclose(got, f(x.ravel(), y.ravel()), rtol=1e-14 if dtype is np.float64 else 2e-7)
+
+
+def test_functional_rrelu_draws_its_slopes_when_training() -> None:
+    """Between the bounds, one an element; the middle of them otherwise."""
+    x = mg.tensor(-np.ones(1000), requires_grad=True)
+    out = F.rrelu(x, 0.2, 0.4, training=True)
+    slopes = -out.numpy()
+    assert slopes.min() >= 0.2
+    assert slopes.max() <= 0.4
+    assert slopes.std() > 0.04
+    out.sum().backward()
+    np.testing.assert_allclose(x.grad.numpy(), slopes)
+    np.testing.assert_allclose(F.rrelu(x, 0.2, 0.4).numpy(), -0.3)
+
+
 @pytest.mark.parametrize("y", [3, 4, -1, -2, 3.0, np.float64(4), np.float32(3), 2, 5, 0.5, 0, np.array(-1.0)], ids=repr)
 @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int64], ids=lambda t: t.__name__)
 def test_many_numbers_to_a_whole_power(y: Any, dtype: type) -> None:

@@ -68,7 +68,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
     "methods by position, as NumPy orders them": lambda x: (x.sum(0, None, None, True), x.mean(1, None, None, True),
         x.prod(0, np.float64), x.max(1, None, True), x.min(0, None), x.var(0, None, None, 1), x.std(1, None, None, 1,
         True), x.clip(0, 2, None), x.dot(A.T, None), x.argsort(0), x.argmax(1, None), x.ravel().searchsorted(0.0)),
-    "methods with a target": lambda x: (x.sum(0, out=x[0] * 1), x.mean(axis=1, out=x[:, 0] * 1), x.clip(0, 1, out=x * 2),
+    "methods with a target": lambda x: (x.sum(0, out=x[0] * 1), x.mean(axis=1, out=x[:, 0] * 1), x.clip(0, 1, x * 2),
         x.max(1, out=x[:, 0] * 1), x.dot(A.T, out=(x @ A.T) * 0), x.std(0, out=x[0] * 1)),
     "ufuncs": lambda x: (np.exp(x), np.tanh(x), np.abs(x), np.square(x), np.negative(x), np.sign(x), np.sin(x),
         np.cos(x)),

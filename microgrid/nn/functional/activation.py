@@ -11,8 +11,8 @@ from .inputs import as_tensor
 
 __all__ = [
     "celu", "elu", "gelu", "glu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "log_softmax",
-    "logsigmoid", "mish", "prelu", "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softmin", "softplus",
-    "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
+    "logsigmoid", "mish", "prelu", "relu", "relu6", "rrelu", "selu", "sigmoid", "silu", "softmax", "softmin",
+    "softplus", "softshrink", "softsign", "tanh", "tanhshrink", "threshold",
 ]  # fmt: skip
 
 
@@ -47,6 +47,19 @@ def prelu(input: Operand, weight: Operand) -> Tensor:
     elif w.ndim > x.ndim:
         w = w.reshape(())
     return ops.prelu(x, w)
+
+
+def rrelu(input: Operand, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False) -> Tensor:
+    """Elementwise x where it is positive, elsewhere times a slope: drawn anew for each element from lower to upper when
+    training, else the middle of the two.
+
+    Raises ValueError for lower above upper."""
+    if lower > upper:
+        raise ValueError(f"rrelu: lower {lower} is greater than upper {upper}")
+    if not training:
+        return ops.leaky_relu(input, negative_slope=(lower + upper) / 2)
+    x = as_tensor(input)
+    return ops.prelu(x, ops.random.uniform(lower, upper, size=x.shape).astype(x.dtype))
 
 
 def elu(input: Operand, alpha: float = 1.0) -> Tensor:

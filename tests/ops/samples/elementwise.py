@@ -14,14 +14,15 @@ CALLS: dict[str, Callable[..., Any]] = {
     "div.no_rounding_mode": mg.div, "div.floor_rounding": mg.div, "div.trunc_rounding": mg.div,
     "round.decimals_0": mg.round, "round.decimals_3": mg.round, "round.decimals_neg_3": mg.round,
     "where": lambda x, condition, y: mg.where(condition, x, y), "equal": mg.array_equal,
+    "max.binary": mg.maximum, "min.binary": mg.minimum,
     "nan_to_num": lambda x, *args, **kw: mg.nan_to_num(x, True, *args, **kw),
 }  # fmt: skip
 
 BINARY = """
     __radd__ __rand__ __rdiv__ __rmod__ __rmul__ __ror__ __rpow__ __rsub__ __rxor__ atan2 bitwise_and bitwise_left_shift
     bitwise_or bitwise_right_shift bitwise_xor clamp_max clamp_min copysign eq float_power fmax fmin fmod gcd ge gt
-    heaviside hypot isclose lcm ldexp le logaddexp logical_and logical_or logical_xor lt maximum minimum ne nextafter
-    pow remainder rsub xlogy
+    heaviside hypot isclose lcm ldexp le logaddexp logical_and logical_or logical_xor lt
+    max.binary maximum min.binary minimum ne nextafter pow remainder rsub xlogy
 """
 LEFT_OUT: dict[str, str] = {
     f"{name}: refuse {numbers}": "a number beside a Tensor, or two numbers, are taken, as in NumPy"
