@@ -14,7 +14,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .arithmetic import Array
 from .composition import composed
-from .shape import astype
+from .shape import astype, broadcast_to, filled
 
 __all__ = ["einsum", "einsum_path", "tensordot"]
 
@@ -148,8 +148,9 @@ def _einsum_clash(*shapes: tuple[int, ...], subscripts: str, optimize: Any) -> s
 
 def _led(kw: dict[str, Any], x: tuple[int, ...], out: tuple[int, ...]) -> dict[str, Any] | None:
     """The subscripts with one more leading label everywhere."""
-    c = next((c for c in LETTERS if c not in kw["subscripts"]), None)
-    return None if c is None else {**kw, "subscripts": c + kw["subscripts"].replace(",", f",{c}").replace("->", f"->{c}")}
+    text = kw["subscripts"]
+    c = next((c for c in LETTERS if c not in text), None)
+    return None if c is None else {**kw, "subscripts": c + text.replace(",", f",{c}").replace("->", f"->{c}")}
 
 
 @primitive(name="einsum", symbol="Σ", formula="Σ {subscripts}", latex=r"\sum {xs}", torch="einsum", broadcasts=True,
@@ -185,25 +186,26 @@ def contracted(*xs: Array, subscripts: str, optimize: Any = None) -> Array:
 
 
 def _einsum_rule(g: Array, i: int, xs: Sequence[Array], subscripts: str) -> Array:
-    """Σ of g and the other operands, with xᵢ's labels for the result's"""
+    """Σ of g and the other operands, with xᵢ's labels for the result's; repeated along what xᵢ alone was summed over"""
     left, out = subscripts.split("->")
     terms = left.split(",")
-    own, others = terms[i], terms[:i] + terms[i + 1 :]
-    factors = [g, *xs[:i], *xs[i + 1 :]]
+    own, x = terms[i], xs[i]
+    factors, labels = [g, *xs[:i], *xs[i + 1 :]], [out, *terms[:i], *terms[i + 1 :]]
     free = iter(c for c in LETTERS if c not in subscripts)
-    labels = [out, *others]
-    result = ""
     for k, c in enumerate(own):
-        n = xs[i].shape[k]
-        if c in result:  # a diagonal was taken: zeros beside it
-            factors.append(np.eye(n, dtype=xs[i].dtype))
-            labels.append(c + (c := next(free)))
-        elif not any(f.shape[t.index(c)] == n for f, t in zip(factors, labels, strict=True) if c in t):
-            # it was summed over, or the others broadcast along it: the same everywhere
-            factors.append(np.ones(n, xs[i].dtype))
-            labels.append(c)
-        result += c
-    return contracted(*factors, subscripts=f"{','.join(labels)}->{result}")
+        if c in own[:k]:  # a diagonal was taken: zeros beside it
+            own = own[:k] + next(free) + own[k + 1 :]
+            factors.append(np.eye(x.shape[k], dtype=x.dtype))
+            labels.append(c + own[k])
+    there = "".join(labels)
+    r = contracted(*factors, subscripts=f"{','.join(labels)}->{''.join(c for c in own if c in there)}")
+    if r.shape == x.shape:
+        return r
+    sizes = iter(r.shape)
+    shape = tuple(next(sizes) if c in there else 1 for c in own)
+    full = tuple(n if m == 1 else m for m, n in zip(shape, x.shape, strict=True))  # of 1 and more, the engine sums
+    r = r.reshape(shape)
+    return r if shape == full else broadcast_to(r, shape=full) if isinstance(r, Tensor) else filled(r, full)
 
 
 contracted.gradients(each=_einsum_rule)

@@ -73,8 +73,8 @@ def test_tensordot_of_any_axes(data: st.DataObject) -> None:
     u = numbers(expected.shape, 2)
     out.backward(u)
     s, t = numbers(tuple(p), 3), numbers(tuple(q), 4)
-    for x, d, along in ((x, s, np.tensordot(s, b, axes)), (y, t, np.tensordot(a, t, axes))):
-        np.testing.assert_allclose((x.grad.numpy() * d).sum(), (along * u).sum(), rtol=1e-10, atol=1e-10)
+    for z, d, along in ((x, s, np.tensordot(s, b, axes)), (y, t, np.tensordot(a, t, axes))):
+        np.testing.assert_allclose((z.grad.numpy() * d).sum(), (along * u).sum(), rtol=1e-10, atol=1e-10)
 
 
 def test_large_contractions_take_matrix_products() -> None:

@@ -288,6 +288,16 @@ def test_dtypes_are_numpys() -> None:
             f(mg.asarray(a.astype(np.float16)))
 
 
+def test_the_largest_of_nothing_is_zero_and_there_is_no_smallest() -> None:
+    """As NumPy has it since 2.4."""
+    none = mg.zeros((3, 0))
+    for norm in (L.norm(none, 1), L.norm(none, 2), L.norm(none, np.inf), L.vector_norm(none, np.inf), L.norm(none)):
+        assert norm.item() == 0
+    for f in (lambda: L.norm(none, -1), lambda: L.norm(none, -2), lambda: L.vector_norm(none, -np.inf)):
+        with pytest.raises(ValueError):
+            f()
+
+
 def test_torchs_norm() -> None:
     """nn.functional.norm: of all elements, along `dim`, by name."""
     pytest.importorskip("torch", reason="what it compares with is Torch")

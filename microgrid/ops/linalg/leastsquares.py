@@ -112,15 +112,18 @@ def lstsq(a: Any, b: Any, rcond: Any = None, *, driver: Any = None) -> LstsqResu
     if side.shape[-2] != a.shape[-2]:
         raise ValueError(f"lstsq: a {a.shape} has {a.shape[-2]} rows, b {b.shape} {side.shape[-2]}; expected as many")
     m, n = a.shape[-2:]
-    rank = matrix_rank(detach(a), rtol=rcond)
+    s = svdvals(a)
+    above = np.asarray(detach(s)) > _cutoff(np.asarray(detach(s)), _rtol(a, _plain(rcond), None), None)
+    count = np.count_nonzero(above, axis=-1)
     x = matmul(pinv(a, rcond), side)
-    if m > n and driver != "gelsy" and np.all(np.asarray(detach(rank)) == n):
+    if m > n and driver != "gelsy" and np.all(count == n):
         rest = matmul(a, x) - side
         residuals = sum_(rest * rest, axis=-2)
     else:
         residuals = Tensor(x.dtype.type([])) if isinstance(x, Tensor) else np.zeros(0, x.dtype)
     x = x[..., 0] if vector else x
+    rank = Tensor(np.asarray(count)) if isinstance(x, Tensor) else count
     if driver in ("gels", "gelsy"):  # Torch's ways: they tell no singular values, gels no rank, gelsy no residuals
         none, no_rank = Tensor(np.zeros(0, x.dtype)), Tensor(np.zeros(0, int))
         return LstsqResult(x, residuals, rank if driver == "gelsy" else no_rank, none)
-    return LstsqResult(x, residuals, rank, svdvals(a))
+    return LstsqResult(x, residuals, rank, s)

@@ -38,7 +38,7 @@ def lengths(x: Array, *, ord: Any = 2, axis: Any = None, keepdims: bool = False)
         return np.sqrt(added(x * x, axis, None, None, keepdims))
     if ord == 0:
         return added((x != 0).astype(x.dtype), axis, None, None, keepdims)
-    if ord == 1:
+    if ord == 1 or (ord == math.inf and x.size == 0):  # of nothing 0
         return added(np.abs(x), axis, None, None, keepdims)
     if math.isinf(ord):
         return (largest if ord > 0 else smallest)(np.abs(x), axis, None, None, keepdims)
@@ -100,12 +100,17 @@ def vector_norm(x: Any, ord: Any = 2, axis: Any = None, keepdims: bool = False, 
     """p-norms of vectors along axes (of all elements by default): ord 2, 1, ±inf, 0 (how many are not 0), any other
     number. Where the norm is 0 its gradient is 0.
 
-    Raises ValueError for ord=±inf of no elements."""
+    Raises ValueError for ord=-inf of no elements."""
     x = known(x) if dtype is None else known(x).astype(dtype)
     axis = tuple(axis) if isinstance(axis, list) else axis
     if axis == ():  # of each element alone
         return lengths(x[..., None], ord=_order(ord, "vector_norm"), axis=-1, keepdims=False)
     return lengths(x, ord=_order(ord, "vector_norm"), axis=axis, keepdims=bool(keepdims))
+
+
+def _extreme(x: Any, ord: Any, axis: int) -> Any:
+    """The largest, 0 of none; the smallest for a negative ord."""
+    return min_(x, axis=axis) if ord < 0 else max_(x, axis=axis) if x.shape[axis] else sum_(x, axis=axis)
 
 
 @composed(np.linalg.matrix_norm)
@@ -132,11 +137,11 @@ def matrix_norm(
     if ord in ("nuc", 2, -2):
         moved = x if (rows, columns) == (x.ndim - 2, x.ndim - 1) else moveaxis(x, (rows, columns), (-2, -1))
         s = svdvals(moved)
-        out = sum_(s, axis=-1) if ord == "nuc" else (max_ if ord == 2 else min_)(s, axis=-1)
+        out = sum_(s, axis=-1) if ord == "nuc" else _extreme(s, ord, -1)
     elif ord in (1, -1, math.inf, -math.inf):
         summed, over = (rows, columns) if abs(ord) == 1 else (columns, rows)
         sums = sum_(ops.abs(x), axis=summed)
-        out = (max_ if ord > 0 else min_)(sums, axis=over - (over > summed))
+        out = _extreme(sums, ord, over - (over > summed))
     else:
         raise ValueError(f"matrix_norm: ord={ord!r}; expected 'fro', 'nuc', 1, -1, 2, -2, inf or -inf")
     return out.reshape(tuple(1 if k in (rows, columns) else n for k, n in enumerate(x.shape))) if keepdims else out
