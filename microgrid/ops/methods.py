@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor, ops
-from . import indexing, layout, replacement, scan, selection, shape, writing
+from . import indexing, layout, replacement, scan, selection, shape, windows, writing
 
 
 def _astype(x: Tensor, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
@@ -80,6 +80,7 @@ METHODS: dict[str, Any] = {  # name → function that takes the Tensor first
     "repeat": layout.repeat,
     "sort": _sort,
     "take": selection.take,
+    "unfold": windows.unfold,
     "unsqueeze": shape.unsqueeze,
     "view": _view,
 }

@@ -117,3 +117,24 @@ def sliding_window_view(x: Any, window_shape: Any, axis: Any = None) -> Any:
         found = windows(moveaxis(x, a % n, -1), kernel=(int(size),), stride=(1,), dilation=(1,))
         x = moveaxis(found, -1, a % n)  # which leaves the window's axis last
     return x
+
+
+def unfold(x: Any, dimension: int, size: int, step: int) -> Any:
+    """Windows of a size along one dimension, each a step after the last; the window's axis last (Torch's
+    Tensor.unfold). A copy, not a view.
+
+    Raises ValueError for a window larger than the dimension, or a step below 1."""
+    x = x if isinstance(x, Tensor) else np.asarray(x)
+    if step < 1 or size < 0:
+        raise ValueError(f"unfold: size {size}, step {step}; expected at least 0 and at least 1")
+    if not x.ndim:
+        x, dimension = x.reshape((1,)), _within(dimension, 1)
+        return unfold(x, 0, size, step)[0]
+    a = _within(dimension, x.ndim)
+    return moveaxis(windows(moveaxis(x, a, -1), kernel=(size,), stride=(step,), dilation=(1,)), -1, a)
+
+
+def _within(axis: int, n: int) -> int:
+    if not -n <= axis < n:
+        raise np.exceptions.AxisError(axis, n, "unfold")
+    return axis % n

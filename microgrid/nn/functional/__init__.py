@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import (
     activation, adaptive, affine, attention, convolution, distance, lookup, loss, margin, noise, normalization,
-    ordering, padding, pooling, products, reduction, resampling, selection, shape, vision,
+    ordering, padding, pooling, products, reduction, resampling, sampling, selection, shape, vision,
 )  # fmt: skip
 from .activation import *
 from .adaptive import *
@@ -23,6 +23,7 @@ from .pooling import *
 from .products import *
 from .reduction import *
 from .resampling import *
+from .sampling import *
 from .selection import *
 from .shape import *
 from .vision import *
@@ -45,6 +46,7 @@ __all__ += pooling.__all__
 __all__ += products.__all__
 __all__ += reduction.__all__
 __all__ += resampling.__all__
+__all__ += sampling.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
 __all__ += vision.__all__
