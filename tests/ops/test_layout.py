@@ -110,6 +110,18 @@ def test_value_and_gradients_are_those_of_moved_elements(a: np.ndarray, call: Ca
         np.testing.assert_allclose(u.grad.numpy(), back, rtol=1e-6, atol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.int32, np.uint8, np.bool_], ids=lambda t: t.__name__)
+@pytest.mark.parametrize(("a", "call"), CASES.values(), ids=CASES)
+def test_every_dtype_passes_as_it_is(a: np.ndarray, call: Callable[..., Any], dtype: type) -> None:
+    """NumPy's value, shape and dtype, under its name and ours, of Tensors and of arrays."""
+    b = np.asarray(np.round(np.abs(a) * 10).astype(dtype))
+    expected = listed(call(np, b))
+    for home, x in ((np, mg.tensor(b)), (mg, mg.tensor(b)), (mg, b)):
+        for out, e in zip(listed(call(home, x)), expected, strict=True):
+            assert (out.shape, out.dtype) == (np.shape(e), np.asarray(e).dtype)
+            np.testing.assert_array_equal(out.numpy() if isinstance(out, mg.Tensor) else out, e)
+
+
 TORCHS: dict[str, Callable[[Any], tuple[Any, Any]]] = {  # x → (ours, in NumPy's names)
     "flatten": lambda x: (mg.flatten(x, 1), x.reshape(2, 12)), "unflatten": lambda x: (mg.unflatten(x, -1, (2, -1)),
         x.reshape(2, 3, 2, 2)), "unsqueeze": lambda x: (mg.unsqueeze(x, -1), x[..., None]),

@@ -72,6 +72,18 @@ def test_value_and_gradients_are_those_of_chosen_elements(call: Callable[..., An
         np.testing.assert_allclose(grad_of(u), back, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.int32, np.uint8, np.bool_], ids=lambda t: t.__name__)
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+def test_every_dtype_passes_as_it_is(call: Callable[..., Any], dtype: type) -> None:
+    """NumPy's value, shape and dtype, under its name and ours, of Tensors and of arrays."""
+    b = np.asarray(np.round(np.abs(A) * 10).astype(dtype))
+    expected = listed(call(np, b))
+    for home, x in ((np, mg.tensor(b)), (mg, mg.tensor(b)), (mg, b)):
+        for out, e in zip(listed(call(home, x)), expected, strict=True):
+            assert (out.shape, out.dtype) == (np.shape(e), np.asarray(e).dtype)
+            np.testing.assert_array_equal(out.numpy() if isinstance(out, mg.Tensor) else out, e)
+
+
 def test_apply_over_axes_and_functions_that_compute() -> None:
     """Sums over axes one after the other; a norm of each row: NumPy's value, the gradient by hand."""
     x = mg.tensor(A, requires_grad=True)
