@@ -203,7 +203,7 @@ def test_sums_of_integers_and_of_one_number() -> None:
 
 REFUSED = [
     (sp.betainc, 0, 3), (sp.betainc, 1, 3), (sp.jv, 0, 2), (sp.iv, 0, 2),
-    (sp.kv, 0, 2), (sp.zeta, 0, 2), (sp.stdtr, 0, 2), (sp.hyp2f1, 2, 4), (sp.gammaincinv, 0, 2),
+    (sp.kv, 0, 2), (sp.zeta, 0, 2), (sp.stdtr, 0, 2), (sp.hyp2f1, 2, 4), (sp.betaincinv, 0, 3),
 ]  # fmt: skip
 
 
@@ -219,6 +219,45 @@ def test_a_gradient_that_is_not_implemented_is_refused(f: Any, k: int, n: int) -
     args[-1] = mg.tensor(args[-1], requires_grad=True)
     f(*args).backward()
     assert args[-1].grad.item() != 0
+
+
+def test_the_second_derivative_in_a_shape_is_refused() -> None:
+    """The mixed one is there: the density's derivative in its shape."""
+    shape = mg.grad(sp.gammainc)
+    with pytest.raises(NotImplementedError, match="gradient in a is not implemented"):
+        mg.grad(shape)(2.5, 1.5)
+    h = 1e-3
+    fd = [(mg.grad(sp.gammainc, 1)(2.5 + k * h, 1.5) - mg.grad(sp.gammainc, 1)(2.5 - k * h, 1.5)) for k in (1, 2)]
+    mixed = mg.grad(lambda a, x: shape(a, x), 1)(2.5, 1.5)
+    np.testing.assert_allclose(mixed, (8 * fd[0] - fd[1]) / 12 / h, rtol=1e-9)
+
+SHAPES = [("gammainc", (None, POSITIVE)), ("gammaincc", (None, POSITIVE)), ("gammaincinv", (None, UNIT)),
+          ("gammainccinv", (None, UNIT)), ("chdtr", (None, POSITIVE)), ("gdtr", (1.5, None, POSITIVE)),
+          ("gdtrc", (1.5, None, POSITIVE)), ("chdtri", (None, UNIT))]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "args"), SHAPES, ids=[name for name, _ in SHAPES])
+@pytest.mark.parametrize("a", [0.3, 2.5, 40.0])
+def test_the_gradient_in_a_shape(name: str, args: tuple[Any, ...], a: float) -> None:
+    """Series and continued fraction, as differences of SciPy's values have them."""
+
+    def value(home: Any, a: Any) -> Any:
+        return getattr(home, name)(*(a if v is None else v for v in args))
+
+    shapes = np.full((2, 3), a)
+    got = mg.grad(lambda a: value(sp, a).sum())(shapes)
+    expected = slope(lambda a: value(special, a), shapes, shapes, h=1e-3) / a
+    np.testing.assert_allclose(got, expected, rtol=1e-7, atol=1e-12)
+
+
+def test_the_gradient_in_a_shape_in_the_tails() -> None:
+    """Each digit where P or 1 − P is tiny: at a = 1 it is −e⁻ˣ (log x + γ) − E₁(x); and at its ends."""
+    x = np.geomspace(1e-3, 600, 200)
+    expected = -(np.exp(-x) * (np.log(x) + np.euler_gamma) + special.exp1(x))
+    np.testing.assert_allclose(mg.grad(lambda a: sp.gammainc(a, x).sum())(np.ones(200)), expected, rtol=3e-13)
+    ends = mg.grad(lambda a: sp.gammainc(a, np.array([0.0, np.inf, np.nan])).sum())(np.full(3, 2.0))
+    np.testing.assert_array_equal(ends, [0.0, 0.0, np.nan])
+    assert np.isnan(mg.grad(sp.gammainc)(1e300, 1e300))
 
 
 # ------------------------------------------------------------------------------------------------ exactness

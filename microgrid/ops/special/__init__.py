@@ -10,13 +10,14 @@ import sys
 from typing import Any
 
 from ...core.dispatch import NAMESAKES
-from . import bessel, elementary, entropy, gammas, gaussian, hypergeometric, integrals, probability, sums
+from . import bessel, elementary, entropy, gammas, gaussian, hypergeometric, incomplete, integrals, probability, sums
 from .bessel import *
 from .elementary import *
 from .entropy import *
 from .gammas import *
 from .gaussian import *
 from .hypergeometric import *
+from .incomplete import *
 from .integrals import *
 from .probability import *
 from .sums import *
@@ -45,6 +46,7 @@ __all__ += entropy.__all__
 __all__ += gammas.__all__
 __all__ += gaussian.__all__
 __all__ += hypergeometric.__all__
+__all__ += incomplete.__all__
 __all__ += integrals.__all__
 __all__ += probability.__all__
 __all__ += sums.__all__

@@ -1,4 +1,4 @@
-"""The gamma function and its kin: factorials, beta, zeta, and the incomplete integrals."""
+"""The gamma function and its kin: factorials, beta, zeta."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .refusal import no_gradient
 from .values import scipy
 
 __all__ = [
-    "beta", "betainc", "betaln", "binom", "digamma", "factorial", "gamma", "gammainc", "gammaincc", "gammaln",
+    "beta", "betaln", "binom", "digamma", "factorial", "gamma", "gammaln",
     "gammasgn", "loggamma", "multigammaln", "poch", "polygamma", "psi", "rgamma", "zeta", "zetac",
 ]  # fmt: skip
 
@@ -29,6 +29,8 @@ def polygamma(n: Array, x: Array) -> Array:
     """Elementwise n-th derivative of the digamma function; n are integers from 0 on.
 
     Raises ValueError for a negative n."""
+    if np.ndim(n) == 0 and 1 <= n <= 170 and (k := int(n)) == n:  # SciPy's own computes ψ besides, and throws it away
+        return scipy.zeta(k + 1.0, x) * ((-1.0) ** (k + 1) * math.gamma(k + 1.0))
     if np.any(np.less(n, 0)):
         raise ValueError(f"n is {n}, expected 0 (the digamma function) or more")
     x = np.asarray(x)
@@ -146,50 +148,6 @@ poch.gradients(
     lambda g, x, m, out: g * (out * (digamma(x + m) - digamma(x))),
     lambda g, x, m, out: g * (out * digamma(x + m)),
 )
-
-
-@primitive(symbol="P(a, x)", formula="1/Γ(a) ∫₀ˣ tᵃ⁻¹ e⁻ᵗ dt", latex=r"P({a}, {x})", torch="gammainc",
-           elementwise=True)  # fmt: skip
-def gammainc(a: Array, x: Array) -> Array:
-    """Elementwise regularised lower incomplete gamma function, 1/Γ(a) ∫₀ˣ tᵃ⁻¹ e⁻ᵗ dt.
-
-    It has a gradient in x only: asking for one in a raises NotImplementedError."""
-    return scipy.gammainc(a, x)
-
-
-@primitive(symbol="Q(a, x)", formula="1/Γ(a) ∫ₓ^∞ tᵃ⁻¹ e⁻ᵗ dt", latex=r"Q({a}, {x})", torch="gammaincc",
-           elementwise=True)  # fmt: skip
-def gammaincc(a: Array, x: Array) -> Array:
-    """Elementwise regularised upper incomplete gamma function, 1 − gammainc(a, x).
-
-    It has a gradient in x only: asking for one in a raises NotImplementedError."""
-    return scipy.gammaincc(a, x)
-
-
-def _gamma_density(a: Array, x: Array) -> Array:
-    """xᵃ⁻¹ e⁻ˣ / Γ(a)"""
-    return np.exp((a - 1) * np.log(x) - x - gammaln(a))
-
-
-gammainc.gradients(no_gradient("gammainc", "a"), lambda g, a, x: g * _gamma_density(a, x))
-gammaincc.gradients(no_gradient("gammaincc", "a"), lambda g, a, x: -g * _gamma_density(a, x))
-
-
-@primitive(symbol="I(a, b, x)", formula="1/B(a, b) ∫₀ˣ tᵃ⁻¹ (1 − t)ᵇ⁻¹ dt", latex=r"I_{{x}}({a}, {b})",
-           elementwise=True)  # fmt: skip
-def betainc(a: Array, b: Array, x: Array) -> Array:
-    """Elementwise regularised incomplete beta function, 1/B(a, b) ∫₀ˣ tᵃ⁻¹ (1 − t)ᵇ⁻¹ dt.
-
-    It has a gradient in x only: asking for one in a or b raises NotImplementedError."""
-    return scipy.betainc(a, b, x)
-
-
-def _betainc_x(g: Array, a: Array, b: Array, x: Array) -> Array:
-    """g xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b)"""
-    return g * np.exp((a - 1) * np.log(x) + (b - 1) * np.log(1 - x) - betaln(a, b))
-
-
-betainc.gradients(no_gradient("betainc", "a"), no_gradient("betainc", "b"), _betainc_x)
 
 
 # ------------------------------------------------------------------------------------------------ composed of them

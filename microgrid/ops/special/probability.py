@@ -1,5 +1,5 @@
-"""Distribution functions under SciPy's names, and their inverses. Their gradient is in the last argument, the place;
-in shapes and degrees of freedom it is refused, but for what leads to another function's place."""
+"""Distribution functions under SciPy's names. Those made of the incomplete gamma function have a gradient in every
+argument, the others in the last one, the place: in degrees of freedom it is refused."""
 
 from __future__ import annotations
 
@@ -10,51 +10,14 @@ import numpy as np
 from ...core.primitive import primitive
 from ...core.tensor import detach
 from ..arithmetic import Array
-from .gammas import betainc, betaln, gammainc, gammaincc, gammaln
+from .gammas import gammaln
+from .incomplete import betainc, gammainc, gammaincc, gammainccinv
 from .refusal import no_gradient
 from .values import scipy
 
 __all__ = [
-    "betaincc", "betaincinv", "chdtr", "chdtrc", "chdtri", "fdtr", "fdtrc", "gammainccinv", "gammaincinv", "gdtr",
-    "gdtrc", "pdtr", "pdtrc", "stdtr", "stdtrit",
+    "betaincc", "chdtr", "chdtrc", "chdtri", "fdtr", "fdtrc", "gdtr", "gdtrc", "pdtr", "pdtrc", "stdtr", "stdtrit",
 ]  # fmt: skip
-
-
-@primitive(symbol="P⁻¹(a, y)", formula="x with P(a, x) = y", latex="P^{-1}({a}, {y})", elementwise=True)
-def gammaincinv(a: Array, y: Array) -> Array:
-    """Elementwise inverse of gammainc in its second argument."""
-    return scipy.gammaincinv(a, y)
-
-
-gammaincinv.gradients(
-    no_gradient("gammaincinv", "a"),
-    lambda g, a, out: g * np.exp(out + gammaln(a) - (a - 1) * np.log(out)),
-)
-
-
-@primitive(symbol="Q⁻¹(a, y)", formula="x with Q(a, x) = y", latex="Q^{-1}({a}, {y})", elementwise=True)
-def gammainccinv(a: Array, y: Array) -> Array:
-    """Elementwise inverse of gammaincc in its second argument."""
-    return scipy.gammainccinv(a, y)
-
-
-gammainccinv.gradients(
-    no_gradient("gammainccinv", "a"),
-    lambda g, a, out: -g * np.exp(out + gammaln(a) - (a - 1) * np.log(out)),
-)
-
-
-@primitive(symbol="I⁻¹(a, b, y)", formula="x with I(a, b, x) = y", latex="I^{-1}_{{y}}({a}, {b})", elementwise=True)
-def betaincinv(a: Array, b: Array, y: Array) -> Array:
-    """Elementwise inverse of betainc in its third argument."""
-    return scipy.betaincinv(a, b, y)
-
-
-betaincinv.gradients(
-    no_gradient("betaincinv", "a"),
-    no_gradient("betaincinv", "b"),
-    lambda g, a, b, out: g * np.exp(betaln(a, b) - (a - 1) * np.log(out) - (b - 1) * np.log(1 - out)),
-)
 
 
 def _student(df: Array, t: Array) -> Array:

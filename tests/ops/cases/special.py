@@ -28,6 +28,7 @@ from tests.ops.table import (
 )  # fmt: skip
 
 sp = mg.special
+shape = sp.incomplete.gammainc_shape
 x, y = mg.tensor([[1.0, 2.0, 3.0]], name="x"), mg.tensor([1.0, 2.0], name="y")
 CLASH = ("sizes 2 and 3 differ at axis -1", "shapes broadcast when")
 ODD = at([0.0, -0.0, np.nan, np.inf, -np.inf, 1.5])
@@ -87,6 +88,14 @@ def special(
     return Row(call.op.name, call, of(name), twin, variants if SCIPY else [], errors, untorched=why, **more)
 
 
+def _shape_at_1(a: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """∂P/∂a at a = 1, in closed form: −e⁻ˣ (log x + γ) − E₁(x)."""
+    import scipy.special
+
+    wide = x.astype(np.float64)
+    return -(np.exp(-wide) * (np.log(wide) + np.euler_gamma) + scipy.special.exp1(wide)).astype(x.dtype)
+
+
 def cancelling(*inputs: Input) -> Variant:
     """A call where Torch's second derivative is a difference of large numbers, and has lost its digits."""
     return Variant(inputs, {}, twice=False)
@@ -135,6 +144,9 @@ ROWS = [
     special("gammaincc", [on(at(2.5).still(), positive(*s)) for s in SIZES] + [
         on(positive(3, 1).still(), positive(1, 4))],
         clash(sp.gammaincc, "gammaincc"), backward=True, **COARSE),
+    Row("gammainc_shape", shape, _shape_at_1, None, [on(at(1.0).still(), positive(*s)) for s in SIZES] + [
+        on(at(1.0).still(), at([1e-3, 1.9, 2.1, 40.0]))] if SCIPY else [], clash(shape, "gammainc_shape"),
+        untorched="Torch does not differentiate in the shape", dispatches=False, in_place=BODY),
     special("betainc", [on(at(2.5).still(), at(1.5).still(), unit(*s)) for s in SIZES] + [
         on(positive(3, 1).still(), positive(4).still(), unit(1, 4))],
         [refused(lambda: sp.betainc(x, y, 0.5), ValueError, "betainc", *CLASH)], why=NONE),
