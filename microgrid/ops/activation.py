@@ -11,6 +11,7 @@ from ..core.primitive import primitive
 from .arithmetic import Array
 from .exponential import exp
 from .floats import array, halved, select, single
+from .leading import of_input
 from .normal import cdf, cdf_of_value
 from .reduction import added, peak
 from .trigonometry import tanh
@@ -153,12 +154,18 @@ gelu.gradients(_gelu_x)
 # ------------------------------------------------------------------------------------------------- along an axis
 
 
+def _led(statics: dict[str, Any], x: tuple[int, ...], out: tuple[int, ...]) -> dict[str, Any] | None:
+    """`of_input`; a 0-d array has no axis of its own beside a leading one."""
+    return of_input(statics, x, out) if x else None
+
+
 def _raised(x: Array) -> Array:
     """eˣ, in the memory of x where that is an array of its own."""
     return np.exp(x, out=x) if type(x) is np.ndarray and x.dtype.kind == "f" else np.exp(x)
 
 
-@primitive(symbol="softmax", formula="eˣ / Σ eˣ", latex=r"\operatorname{softmax}({x})", torch="softmax")
+@primitive(symbol="softmax", formula="eˣ / Σ eˣ", latex=r"\operatorname{softmax}({x})", torch="softmax",
+           batched=_led)  # fmt: skip
 def softmax(x: Array, *, axis: int = -1) -> Array:
     """Exponentials normalised to sum 1 along an axis, without overflow."""
     e = _raised(x - peak(x, axis))
@@ -169,7 +176,8 @@ def softmax(x: Array, *, axis: int = -1) -> Array:
 softmax.gradients(lambda g, out, axis: out * (g - added(g * out, axis, None, None, True)))
 
 
-@primitive(symbol="log softmax", formula="x − log Σ eˣ", latex=r"\log \operatorname{softmax}({x})", torch="log_softmax")
+@primitive(symbol="log softmax", formula="x − log Σ eˣ", latex=r"\log \operatorname{softmax}({x})", torch="log_softmax",
+           batched=_led)  # fmt: skip
 def log_softmax(x: Array, *, axis: int = -1) -> Array:
     """Logarithm of the softmax along an axis, without overflow."""
     out = x - peak(x, axis)
@@ -205,7 +213,8 @@ def _halves(x: Array, axis: int) -> tuple[Array, Array]:
     return x[(*before, slice(0, n // 2))], x[(*before, slice(n // 2, None))]
 
 
-@primitive(symbol="glu", formula="x₁ σ(x₂), halves of x", latex=r"{x}_1 \, \sigma({x}_2)", torch="glu", explain=_odd)
+@primitive(symbol="glu", formula="x₁ σ(x₂), halves of x", latex=r"{x}_1 \, \sigma({x}_2)", torch="glu", explain=_odd,
+           batched=_led)  # fmt: skip
 def glu(x: Array, *, axis: int = -1) -> Array:
     """The first half of x along an axis, times the logistic function of the second (Dauphin et al., 2017)."""
     a, b = _halves(x, axis)
