@@ -34,14 +34,13 @@ def ufunc(self: Tensor, uf: np.ufunc, method: str, *inputs: Any, **kw: Any) -> A
         del kw["axes"]
     kw = {k: values_of(v) for k, v in kw.items() if not (k in USUAL and v is USUAL[k]) or k == "casting"}
     casting = kw.pop("casting", "same_kind")
-    held = any(isinstance(x, Tensor) and carries(x) for x in inputs)
     if method == "reduce":
         kw.setdefault("axis", 0)
     own = METHOD.get((uf, method))
     if own is not None and (call is None or kw.keys() <= taken_by(own)):
         result = own(*inputs, **kw)
     elif call is None or method in ("at", "reduceat"):
-        if held:
+        if any(isinstance(x, Tensor) and carries(x) for x in inputs):
             home = "np." if getattr(np, uf.__name__, None) is uf else ""
             raise no_rule(f"{home}{uf.__name__}" + ("" if method == "__call__" else f".{method}"))
         plain = [x.numpy() if isinstance(x, Tensor) else x for x in inputs]
@@ -53,8 +52,8 @@ def ufunc(self: Tensor, uf: np.ufunc, method: str, *inputs: Any, **kw: Any) -> A
     elif method == "outer":
         x, y = (x if isinstance(x, Tensor) else np.asarray(x) for x in inputs)
         result = called(uf, call, (ops.reshape(x, shape=x.shape + (1,) * y.ndim), y), targets, casting, **kw)
-    elif not held and not current().everything:
-        result = Tensor(getattr(uf, method)(inputs[0].numpy(), **kw))
+    elif not (isinstance(inputs[0], Tensor) and (carries(inputs[0]) or current().everything)):
+        result = Tensor(getattr(uf, method)(values_of(inputs[0]), **kw))
     else:
         result = folded(uf, call, method, inputs[0], **kw)
     return stored(uf, targets, result, inputs, casting, getframe(1)) if targets else result
@@ -224,6 +223,17 @@ def spelling(func: Any, call: Any) -> dict[str, tuple[str | None, Any]]:
     return table
 
 
+@functools.cache
+def plan(func: Any, call: Any, given: int, names: tuple[str, ...]) -> list[tuple[str, str | None, Any, bool]] | None:
+    """(NumPy's name, ours, its default, whether by position) of each argument of a call with so many by position and
+    these by name; None for a function that does not tell."""
+    table = spelling(func, call)
+    if not table:
+        return None
+    rows = [(name, *table.get(name, (None, None))) for name in (*list(table)[:given], *names)]
+    return [(*row, i < given and row[1] is not None and row[2] is NEEDED) for i, row in enumerate(rows)]
+
+
 def respelled(
     func: Any, call: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> tuple[list[Any], dict[str, Any], Any]:
@@ -231,8 +241,8 @@ def respelled(
     target of its `out=`.
 
     Raises TypeError for an argument that has no counterpart here."""
-    table, target = spelling(func, call), None
-    if not table:
+    steps, target = plan(func, call, len(args), tuple(kwargs)), None
+    if steps is None:
         kwargs = dict(kwargs)
         target = kwargs.pop("out", None)
         if wrong := kwargs.keys() - taken_by(call):
@@ -240,18 +250,17 @@ def respelled(
         return list(args), kwargs, target
     required: list[Any] = []
     rest: dict[str, Any] = {}
-    for name, value in (*zip(table, args, strict=False), *kwargs.items()):
-        own, default = table.get(name, (None, None))
+    for (name, own, default, positional), value in zip(steps, (*args, *kwargs.values()), strict=False):
         if value is default:
             continue
-        if own is None:
-            if name != "out":
-                raise unsupported(func, name)
-            target = value
-        elif default is NEEDED and name not in kwargs:
+        if positional:
             required.append(value)
-        else:
+        elif own is not None:
             rest[own] = value
+        elif name == "out":
+            target = value
+        else:
+            raise unsupported(func, name)
     return required, rest, target
 
 

@@ -151,6 +151,16 @@ def test_keywords_and_methods_of_ufuncs(call: Callable[[Any], Any]) -> None:
     differentiated(call, A + 0.013, 1e-5)
 
 
+def test_a_tensor_as_the_target_of_arrays() -> None:
+    """Calls, methods and functions of arrays alone, written into a Tensor: every alias of it sees the result."""
+    for call in (lambda out: np.add(A, 1, out=out), lambda out: np.subtract.reduce(A[None], out=out),
+                 lambda out: np.exp(A, where=MASK, out=out), lambda out: np.cumsum(A, axis=0, out=out),
+                 lambda out: np.hypot(A, 9.0, out=out), lambda out: np.multiply.outer(A, 2.0, out=out)):  # fmt: skip
+        target, plain = mg.ones((2, 3), dtype=float), np.ones((2, 3))
+        assert call(target) is target
+        np.testing.assert_array_equal(target.numpy(), call(plain))
+
+
 def test_where_without_out_is_zero_elsewhere_and_safe() -> None:
     """NumPy leaves what it finds in memory; here it is 0, and no NaN comes back from where nothing was computed."""
     x = mg.tensor([-1.0, 0.0, 4.0], dtype=float, requires_grad=True)
