@@ -307,6 +307,16 @@ def test_functional_prelu_weighs_channels() -> None:
     assert F.prelu(mg.tensor(-2.0), mg.tensor([0.5])).shape == ()
 
 
+def test_functional_names_have_torchs_meaning() -> None:
+    """equal is one truth, nan_to_num takes its numbers in Torch's order."""
+    x = mg.tensor([np.nan, np.inf, -np.inf, 2.0])
+    assert F.nan_to_num(x, 7.0, 8.0, 9.0).tolist() == [7.0, 8.0, 9.0, 2.0]
+    assert F.nan_to_num(x)[0].item() == 0.0
+    assert F.equal(mg.tensor(A), A) is True
+    assert F.equal(mg.tensor(A), A[0]) is False
+    assert F.add(mg.tensor([1.0]), 2.0, alpha=3.0).tolist() == [7.0]
+
+
 @pytest.mark.parametrize(
     ("call", "kind", "says"),
     [

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from . import (
-    activation, adaptive, affine, attention, convolution, distance, lookup, loss, margin, noise, normalization,
-    ordering, padding, pooling, products, reduction, resampling, sampling, selection, shape, vision,
+    activation, adaptive, affine, arithmetic, attention, convolution, distance, lookup, loss, margin, noise,
+    normalization, ordering, padding, pooling, products, reduction, resampling, sampling, selection, shape, vision,
 )  # fmt: skip
 from .activation import *
 from .adaptive import *
 from .affine import *
+from .arithmetic import *
 from .attention import *
 from .convolution import *
 from .distance import *
@@ -32,6 +33,7 @@ __all__: list[str] = []
 __all__ += activation.__all__
 __all__ += adaptive.__all__
 __all__ += affine.__all__
+__all__ += arithmetic.__all__
 __all__ += attention.__all__
 __all__ += convolution.__all__
 __all__ += distance.__all__

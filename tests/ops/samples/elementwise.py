@@ -7,15 +7,15 @@ from typing import Any
 
 import microgrid as mg
 
+F = mg.nn.functional
 CALLS: dict[str, Callable[..., Any]] = {
     "__radd__": lambda x, y: y + x, "__rand__": lambda x, y: y & x, "__rdiv__": lambda x, y: y / x,
     "__rmod__": lambda x, y: y % x, "__rmul__": lambda x, y: y * x, "__ror__": lambda x, y: y | x,
     "__rpow__": lambda x, y: y**x, "__rsub__": lambda x, y: y - x, "__rxor__": lambda x, y: y ^ x,
     "div.no_rounding_mode": mg.div, "div.floor_rounding": mg.div, "div.trunc_rounding": mg.div,
     "round.decimals_0": mg.round, "round.decimals_3": mg.round, "round.decimals_neg_3": mg.round,
-    "where": lambda x, condition, y: mg.where(condition, x, y), "equal": mg.array_equal,
-    "max.binary": mg.maximum, "min.binary": mg.minimum,
-    "nan_to_num": lambda x, *args, **kw: mg.nan_to_num(x, True, *args, **kw),
+    "where": lambda x, condition, y: mg.where(condition, x, y), "equal": F.equal,
+    "max.binary": mg.maximum, "min.binary": mg.minimum, "nan_to_num": F.nan_to_num,
 }  # fmt: skip
 
 BINARY = """
