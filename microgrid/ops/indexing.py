@@ -112,14 +112,6 @@ def getitem(x: Any, index: Any) -> Any:
     return taken(x, index=index if simple else plain_index(index))
 
 
-def _once(index: Any, shape: tuple[int, ...], path: Any) -> bool:
-    """Whether an index is plainly one that names no place twice: whole axes, then one array without repetitions."""
-    *first, last = index if type(index) is tuple else (index,)
-    if path or not isinstance(last, np.ndarray) or any(not isinstance(i, slice) for i in first):
-        return False
-    return names_once(last, shape[len(first)])
-
-
 def _laid(x: Array, order: Any) -> Array:
     """A copy in the layout that the path was taken in: on another, a reshape in it might copy, and a write be lost."""
     return np.array(x) if order is None else np.array(x.transpose(order), order="C").transpose(np.argsort(order))
@@ -144,17 +136,31 @@ def written(x: Array, v: Array, *, path: Any = (), index: Any, order: Any = None
     return x
 
 
+def _staying(index: Any, shape: tuple[int, ...], path: Any, order: Any) -> np.ndarray | None:
+    """Which of the values that were written are still there at the end: of several for one place the last. None: all
+    of them."""
+    *before, last = index if type(index) is tuple else (index,)
+    if not path and isinstance(last, np.ndarray) and all(
+        isinstance(i, slice) and i == slice(None) for i in before
+    ):  # along one axis
+        shape, index, alone = (shape[len(before)],), last, (1,) * len(before)
+    else:
+        alone = ()
+    target = _laid(np.empty(shape, np.intp), order if path else None)
+    view = follow(target, path)
+    number = np.arange(view[index].size).reshape(view[index].shape)
+    view[index] = number
+    stays = view[index] == number
+    return None if stays.all() else stays.reshape(alone + stays.shape)
+
+
 def _put_v(g: Array, v: Array, path: Any, index: Any, order: Any) -> Array:
     """g[index]"""
     got = follow(g, path)[index]
+    if _repeats(index) and (stays := _staying(index, g.shape, path, order)) is not None:
+        got = np.where(stays.reshape((*stays.shape, *(1,) * (got.ndim - stays.ndim))), got, 0.0)
     if got.ndim < v.ndim:
         got = got.reshape((1,) * (v.ndim - got.ndim) + got.shape)  # NumPy stores (1, 1, 3) in (3,)
-    if _repeats(index) and not _once(index, g.shape, path):  # of a place written twice the last value stays: only it
-        # has a gradient
-        at = np.arange(got.size).reshape(got.shape)
-        last = _laid(np.zeros(g.shape, int), order)
-        follow(last, path)[index] = at
-        got = np.where(follow(last, path)[index].reshape(got.shape) == at, got, 0.0)
     return _summed_to(got, v.shape)
 
 
