@@ -258,6 +258,8 @@ class Tensor:
         def to_device(self, device: Any, /, stream: Any = None) -> Tensor: ...
         def _method(self, *args: Any, **how: Any) -> Any: ...
 
+        amax = amin = argpartition = argsort = count_nonzero = cummax = cummin = diff = kthvalue = topk = _method
+        logcumsumexp = logsumexp = nanmean = nansum = searchsorted = cumsum = cumprod = _method
         choose = compress = diagonal = expand = fill = masked_fill = nonzero = partition = permute = put = _method
         repeat = sort = take = trace = unsqueeze = view = _method
         flat: Any

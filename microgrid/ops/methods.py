@@ -7,7 +7,21 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor, ops
-from . import indexing, layout, replacement, scan, selection, shape, windows, writing
+from . import (
+    indexing,
+    layout,
+    nanreduction,
+    reduction,
+    replacement,
+    scan,
+    selection,
+    sequences,
+    shape,
+    sorting,
+    truth,
+    windows,
+    writing,
+)
 
 
 def _astype(x: Tensor, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
@@ -64,22 +78,37 @@ class Flat:
 
 
 METHODS: dict[str, Any] = {  # name → function that takes the Tensor first
+    "amax": reduction.amax,
+    "amin": reduction.amin,
+    "argpartition": sorting.argpartition,
+    "argsort": sorting.argsort,
     "choose": selection.choose,
     "compress": lambda x, condition, axis=None: selection.compress(condition, x, axis),
+    "count_nonzero": truth.count_nonzero,
+    "cummax": scan.cummax,
+    "cummin": scan.cummin,
     "cumprod": scan.cumprod,
     "cumsum": scan.cumsum,
     "diagonal": layout.diagonal,
+    "diff": sequences.diff,
     "expand": shape.expand,
     "fill": writing.fill,
     "flat": property(Flat, lambda x, value: writing.put(x, np.arange(x.size), value)),
+    "kthvalue": sorting.kthvalue,
+    "logcumsumexp": scan.logcumsumexp,
+    "logsumexp": reduction.logsumexp,
     "masked_fill": replacement.masked_fill,
+    "nanmean": nanreduction.nanmean,
+    "nansum": nanreduction.nansum,
     "nonzero": selection.nonzero,
     "partition": _partition,
     "permute": _permute,
     "put": writing.put,
     "repeat": layout.repeat,
+    "searchsorted": sorting.searchsorted,
     "sort": _sort,
     "take": selection.take,
+    "topk": sorting.topk,
     "unfold": windows.unfold,
     "unsqueeze": shape.unsqueeze,
     "view": _view,

@@ -225,7 +225,15 @@ def reached(x: Array, out: Array, axis: int) -> np.ndarray:
 
 def _reached_x(g: Array, x: Array, out: Array, axis: int) -> Array:
     """g, to where the extreme was reached last"""
-    return added_at(g, reached(array_of(x), array_of(out), axis), axis, x.shape[axis])
+    if isinstance(g, Tensor):
+        return added_at(g, reached(array_of(x), array_of(out), axis), axis, x.shape[axis])
+    if not x.size:
+        return g
+    lines = [a.swapaxes(axis, -1) for a in (g, x, out)]
+    found = np.zeros(lines[0].shape, g.dtype)
+    starts = np.flatnonzero((lines[1] == lines[2]) | (lines[1] != lines[1]))  # every line's first is one
+    found.reshape(-1)[starts] = np.add.reduceat(lines[0].reshape(-1), starts)
+    return found.swapaxes(axis, -1)
 
 
 @primitive(name="cummax", symbol="max…", formula="max x so far", torch="cummax", batched=of_input)
