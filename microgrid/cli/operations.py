@@ -21,8 +21,10 @@ HEAD = ("operation", "symbol", "value", "gradients (g: the value's cotangent)", 
 PLACES = {
     "gelu": "torch.nn.functional", "layer_norm": "torch.nn.functional", "cross_entropy": "torch.nn.functional",
     "nll_loss": "torch.nn.functional", "mse_loss": "torch.nn.functional", "to": "torch.Tensor", "mT": "torch.Tensor",
-    "__getitem__": "torch.Tensor",
+    "__getitem__": "torch.Tensor", "logsigmoid": "torch.nn.functional",
 }  # fmt: skip
+SPECIAL = "entr erfcx gammainc gammaincc i0e i1 i1e log_ndtr ndtr ndtri xlog1py zeta"
+PLACES |= dict.fromkeys(SPECIAL.split(), "torch.special")
 
 
 def table(width: int | None = None) -> str:

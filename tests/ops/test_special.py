@@ -68,6 +68,8 @@ COMPOSED: list[tuple[str, tuple[Any, ...], np.ndarray]] = [
 )
 def test_a_composed_function_is_scipys(name: str, before: tuple[Any, ...], x: np.ndarray) -> None:
     """Value on arrays and Tensors, first and second derivative."""
+    if not hasattr(special, name):
+        pytest.skip(f"this SciPy has no {name} yet")
     elementwise(getattr(sp, name), before, x, getattr(special, name))
 
 

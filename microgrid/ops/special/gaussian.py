@@ -12,9 +12,6 @@ from .values import scipy
 
 __all__ = ["erf", "erfc", "erfcinv", "erfcx", "erfinv", "log_ndtr", "ndtr", "ndtri"]
 
-SLOPE = 2 / math.sqrt(math.pi)  # of erf at 0
-DENSITY = 1 / math.sqrt(2 * math.pi)  # of the normal distribution at 0
-
 
 @primitive(symbol="erf", formula="erf x", latex=r"\operatorname{erf} {x}", torch="erf", elementwise=True)
 def erf(x: Array) -> Array:
@@ -22,7 +19,7 @@ def erf(x: Array) -> Array:
     return scipy.erf(x)
 
 
-erf.gradients(lambda g, x: g * (SLOPE * np.exp(-x * x)))
+erf.gradients(lambda g, x: g * (2 / math.sqrt(math.pi) * np.exp(-x * x)))
 
 
 @primitive(symbol="erfc", formula="1 − erf x", latex=r"\operatorname{erfc} {x}", torch="erfc", elementwise=True)
@@ -31,7 +28,7 @@ def erfc(x: Array) -> Array:
     return scipy.erfc(x)
 
 
-erfc.gradients(lambda g, x: -g * (SLOPE * np.exp(-x * x)))
+erfc.gradients(lambda g, x: -g * (2 / math.sqrt(math.pi) * np.exp(-x * x)))
 
 
 @primitive(symbol="erfcx", formula="eˣ² erfc x", latex=r"e^{{x}^2} \operatorname{erfc} {x}", torch="erfcx",
@@ -41,7 +38,7 @@ def erfcx(x: Array) -> Array:
     return scipy.erfcx(x)
 
 
-erfcx.gradients(lambda g, x, out: g * (2 * x * out - SLOPE))
+erfcx.gradients(lambda g, x, out: g * (2 * x * out - 2 / math.sqrt(math.pi)))
 
 
 @primitive(symbol="erf⁻¹", formula="erf⁻¹ x", latex=r"\operatorname{erf}^{-1} {x}", torch="erfinv", elementwise=True)
@@ -50,7 +47,7 @@ def erfinv(x: Array) -> Array:
     return scipy.erfinv(x)
 
 
-erfinv.gradients(lambda g, out: g * (np.exp(out * out) / SLOPE))
+erfinv.gradients(lambda g, out: g * (math.sqrt(math.pi) / 2 * np.exp(out * out)))
 
 
 @primitive(symbol="erfc⁻¹", formula="erfc⁻¹ x", latex=r"\operatorname{erfc}^{-1} {x}", elementwise=True)
@@ -59,7 +56,7 @@ def erfcinv(x: Array) -> Array:
     return scipy.erfcinv(x)
 
 
-erfcinv.gradients(lambda g, out: -g * (np.exp(out * out) / SLOPE))
+erfcinv.gradients(lambda g, out: -g * (math.sqrt(math.pi) / 2 * np.exp(out * out)))
 
 
 @primitive(symbol="Φ", formula="Φ(x)", latex=r"\Phi({x})", torch="ndtr", elementwise=True)
@@ -68,7 +65,7 @@ def ndtr(x: Array) -> Array:
     return scipy.ndtr(x)
 
 
-ndtr.gradients(lambda g, x: g * (DENSITY * np.exp(-0.5 * (x * x))))
+ndtr.gradients(lambda g, x: g * (np.exp(-0.5 * (x * x)) / math.sqrt(2 * math.pi)))
 
 
 @primitive(symbol="Φ⁻¹", formula="Φ⁻¹(x)", latex=r"\Phi^{-1}({x})", torch="ndtri", elementwise=True)
@@ -77,7 +74,7 @@ def ndtri(x: Array) -> Array:
     return scipy.ndtri(x)
 
 
-ndtri.gradients(lambda g, out: g * (np.exp(0.5 * (out * out)) / DENSITY))
+ndtri.gradients(lambda g, out: g * (math.sqrt(2 * math.pi) * np.exp(0.5 * (out * out))))
 
 
 @primitive(symbol="log Φ", formula="log Φ(x)", latex=r"\log \Phi({x})", torch="log_ndtr", elementwise=True)
@@ -89,8 +86,8 @@ def log_ndtr(x: Array) -> Array:
 def _log_ndtr_x(g: Array, x: Array, out: Array) -> Array:
     """g φ(x) / Φ(x)"""
     low = x < 0  # there Φ vanishes, and erfcx has the ratio; above it is erfcx that overflows
-    tail = (2 * DENSITY) / erfcx(np.where(low, x, 0.0) * -math.sqrt(0.5))
-    return g * np.where(low, tail, DENSITY * np.exp(-0.5 * (x * x) - out))
+    tail = math.sqrt(2 / math.pi) / erfcx(np.where(low, x, 0.0) * -math.sqrt(0.5))
+    return g * np.where(low, tail, np.exp(-0.5 * (x * x) - out) / math.sqrt(2 * math.pi))
 
 
 log_ndtr.gradients(_log_ndtr_x)

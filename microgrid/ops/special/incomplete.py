@@ -21,7 +21,7 @@ LONGEST = 100_000  # terms: enough for a shape of 10⁸; NaN beyond
 # ------------------------------------------------------------------------------------------------ gamma
 
 
-def _density(a: Array, x: Array) -> Array:
+def gamma_density(a: Array, x: Array) -> Array:
     """xᵃ⁻¹ e⁻ˣ / Γ(a)"""
     return np.exp((a - 1) * np.log(x) - x - gammaln(a))
 
@@ -80,7 +80,7 @@ def _by_fraction(a: Any, x: Any) -> Any:
 
 gammainc_shape.gradients(
     no_gradient("gammainc's derivative in a", "a"),
-    lambda g, a, x: g * (_density(a, x) * (np.log(x) - digamma(a))),
+    lambda g, a, x: g * (gamma_density(a, x) * (np.log(x) - digamma(a))),
 )
 
 
@@ -95,7 +95,7 @@ def gammainc(a: Array, x: Array) -> Array:
 
 gammainc.gradients(
     lambda g, a, x: g * gammainc_shape(a, x),
-    lambda g, a, x: g * _density(a, x),
+    lambda g, a, x: g * gamma_density(a, x),
 )
 
 
@@ -110,7 +110,7 @@ def gammaincc(a: Array, x: Array) -> Array:
 
 gammaincc.gradients(
     lambda g, a, x: -g * gammainc_shape(a, x),
-    lambda g, a, x: -g * _density(a, x),
+    lambda g, a, x: -g * gamma_density(a, x),
 )
 
 
@@ -121,8 +121,8 @@ def gammaincinv(a: Array, y: Array) -> Array:
 
 
 gammaincinv.gradients(
-    lambda g, a, out: -g * (gammainc_shape(a, out) / _density(a, out)),
-    lambda g, a, out: g / _density(a, out),
+    lambda g, a, out: -g * (gammainc_shape(a, out) / gamma_density(a, out)),
+    lambda g, a, out: g / gamma_density(a, out),
 )
 
 
@@ -133,15 +133,15 @@ def gammainccinv(a: Array, y: Array) -> Array:
 
 
 gammainccinv.gradients(
-    lambda g, a, out: -g * (gammainc_shape(a, out) / _density(a, out)),
-    lambda g, a, out: -g / _density(a, out),
+    lambda g, a, out: -g * (gammainc_shape(a, out) / gamma_density(a, out)),
+    lambda g, a, out: -g / gamma_density(a, out),
 )
 
 
 # ------------------------------------------------------------------------------------------------ beta
 
 
-def _beta_density(a: Array, b: Array, x: Array) -> Array:
+def beta_density(a: Array, b: Array, x: Array) -> Array:
     """xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b)"""
     return np.exp((a - 1) * np.log(x) + (b - 1) * np.log(1 - x) - betaln(a, b))
 
@@ -158,7 +158,7 @@ def betainc(a: Array, b: Array, x: Array) -> Array:
 betainc.gradients(
     no_gradient("betainc", "a"),
     no_gradient("betainc", "b"),
-    lambda g, a, b, x: g * _beta_density(a, b, x),
+    lambda g, a, b, x: g * beta_density(a, b, x),
 )
 
 
@@ -171,5 +171,5 @@ def betaincinv(a: Array, b: Array, y: Array) -> Array:
 betaincinv.gradients(
     no_gradient("betaincinv", "a"),
     no_gradient("betaincinv", "b"),
-    lambda g, a, b, out: g / _beta_density(a, b, out),
+    lambda g, a, b, out: g / beta_density(a, b, out),
 )

@@ -20,7 +20,7 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _student(df: Array, t: Array) -> Array:
+def student_density(df: Array, t: Array) -> Array:
     """Density of Student's t distribution."""
     scale = np.exp(gammaln((df + 1) / 2) - gammaln(df / 2)) / np.sqrt(df * math.pi)
     return scale * (1 + t * t / df) ** (-(df + 1) / 2)
@@ -32,7 +32,7 @@ def stdtr(df: Array, t: Array) -> Array:
     return scipy.stdtr(df, t)
 
 
-stdtr.gradients(no_gradient("stdtr", "df"), lambda g, df, t: g * _student(df, t))
+stdtr.gradients(no_gradient("stdtr", "df"), lambda g, df, t: g * student_density(df, t))
 
 
 @primitive(symbol="T⁻¹", formula="t with P(T ≤ t) = p", latex="T^{-1}_{{df}}({p})", elementwise=True)
@@ -41,7 +41,7 @@ def stdtrit(df: Array, p: Array) -> Array:
     return scipy.stdtrit(df, p)
 
 
-stdtrit.gradients(no_gradient("stdtrit", "df"), lambda g, df, out: g / _student(df, out))
+stdtrit.gradients(no_gradient("stdtrit", "df"), lambda g, df, out: g / student_density(df, out))
 
 
 # ------------------------------------------------------------------------------------------------ composed of them
