@@ -11,7 +11,7 @@ from .composition import composed
 from .elementwise import where as chosen
 from .gathering import gathered
 from .places import array_of, grid
-from .reduction import as_array, over, sum
+from .reduction import as_array, over, sum, total
 from .scan import along
 from .shape import astype, transpose
 from .sorting import order_of
@@ -80,9 +80,29 @@ def _quantile(what: str, x: Any, q: Any, axis: Any, keepdims: bool, method: str,
             return Tensor(out) if isinstance(x, Tensor) else out
         x = astype(x, float)
     line, along_axis, kept = _line(x, axis)
-    found = _between(line, wanted, along_axis, method, skipping)
+    alone = wanted.ndim == 0 and method in LINES and not isinstance(wanted, Tensor)
+    if alone and line.shape[along_axis] and not np.isnan(array_of(line)).any():
+        found = _alone(line, wanted, along_axis, method)
+    else:
+        found = _between(line, wanted, along_axis, method, skipping)
     rest = kept if keepdims else tuple(s for k, s in enumerate(line.shape) if k != along_axis) if x.ndim else ()
-    return found.reshape((*wanted.shape, *rest))
+    shape = (*wanted.shape, *rest)
+    return found if found.shape == shape else found.reshape(shape)
+
+
+def _alone(x: Any, q: np.ndarray, axis: int, method: str) -> Any:
+    """One quantile of what has no NaN, the usual case."""
+    values, n = array_of(x), x.shape[axis]
+    kind = np.result_type(x.dtype, q.dtype)
+    rank = float(_rank(float(q), n, method))
+    low = int(rank)
+    part = rank - low
+    ranks = [low, low + 1] if part else [low]
+    order = order_of(values, axis) if values.size < 1024 else np.argpartition(values, ranks, axis)
+    ends = gathered(x, order.take(ranks, axis), axis=axis)
+    if not part:
+        return ends if ends.dtype == kind else astype(ends, kind)
+    return total(ends * np.array([1 - part, part], kind).reshape((2,) + (1,) * (x.ndim - axis - 1)), axis=axis)
 
 
 def _between(x: Any, q: Any, axis: int, method: str, skipping: bool) -> Any:

@@ -153,7 +153,7 @@ def _strips(what: str, y: Any, x: Any, dx: Any, axis: int) -> tuple[Any, int]:
     return (y[along(axis, y.ndim, AFTER)] + y[along(axis, y.ndim, BEFORE)]) / 2.0 * width, axis
 
 
-@composed(*([np.trapezoid] if hasattr(np, "trapezoid") else []))
+@composed(*(getattr(np, name) for name in ("trapezoid", "trapz") if hasattr(np, name)))  # older NumPys have the other
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: int = -1) -> Any:
     """The integral along an axis of the lines between points: of coordinates x, or dx apart; all carry gradients."""
     strips, axis = _strips("trapezoid", y, x, dx, axis)

@@ -180,4 +180,6 @@ def test_in_keepdims_place_torch_has_keepdim() -> None:
     """mg.sum(x, 0, True): a boolean is no dtype."""
     x = mg.tensor(A)
     for name in ("sum", "mean", "prod", "max", "min"):
-        assert getattr(mg, name)(x, 0, True).shape == getattr(x, name)(0, True).shape == (1, 4)
+        assert getattr(mg, name)(x, 0, True).shape == (1, 4)
+    for name in ("sum", "mean", "prod"):  # of max and min NumPy's second is out
+        assert getattr(x, name)(0, True).shape == (1, 4)
