@@ -56,7 +56,12 @@ def _unfit(x: tuple[int, ...], *, width: Pairs, mode: str, value: Any) -> str | 
     return None
 
 
-@primitive(name="pad", symbol="pad", formula="x padded by {width}", torch="pad", explain=_unfit)
+def _leading(kw: dict[str, Any], x: tuple[int, ...], out: tuple[int, ...]) -> dict[str, Any]:
+    value = kw["value"]
+    return {**kw, "width": ((0, 0), *kw["width"]), "value": ((0, 0), *value) if isinstance(value, tuple) else value}
+
+
+@primitive(name="pad", symbol="pad", formula="x padded by {width}", torch="pad", explain=_unfit, batched=_leading)
 def padding(x: Array, *, width: Pairs, mode: str, value: Any) -> Array:
     """x with a frame of a constant, or of elements of x as NumPy's modes take them.
 

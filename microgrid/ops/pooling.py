@@ -14,6 +14,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor, detach
 from .arithmetic import Array
 from .indexing import scatter, taken
+from .leading import as_it_is
 from .padding import framed, negated
 from .windows import Sizes, positions
 
@@ -59,7 +60,7 @@ def _folded(f: Any, x: np.ndarray, axis: int, kernel: int, count: int, stride: i
 # ------------------------------------------------------------------------------------------------ the largest
 
 
-@primitive(name="max_pool", symbol="max", formula="max of each window of x", explain=_no_windows,
+@primitive(name="max_pool", symbol="max", formula="max of each window of x", explain=_no_windows, batched=as_it_is,
            torch="max_pool1d, max_pool2d, max_pool3d")  # fmt: skip
 def max_pool(x: Array, *, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil: bool) -> Array:
     """The largest element of each window over the last axes; the first of several takes the gradient."""
@@ -219,6 +220,7 @@ def _nothing(x: Sizes, *, size: Sizes) -> str:
 
 
 @primitive(name="adaptive_max_pool", symbol="max", formula="max of each of {size} windows of x", saves=("at",),
+           batched=as_it_is,
            torch="adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d", explain=_nothing)  # fmt: skip
 def adaptive_max_pool(x: Array, *, size: Sizes) -> Any:
     """The largest element of each of so many windows that cover the last axes."""
@@ -266,6 +268,7 @@ def _scaled(x: Array, divisors: Any) -> Array:
 
 
 @primitive(name="avg_pool", symbol="mean", formula="mean of each window of x", linear=True, explain=_no_windows,
+           batched=as_it_is,
            torch="avg_pool1d, avg_pool2d, avg_pool3d")  # fmt: skip
 def avg_pool(
     x: Array, *, kernel: Sizes, stride: Sizes, padding: Sizes, ceil: bool, include: bool, divisor: int | None
@@ -285,6 +288,7 @@ def _mismatched(x: Sizes, *, shape: Sizes, **how: Any) -> str:
 
 
 @primitive(name="avg_unpool", symbol="meanᵀ", formula="x over its window, divided by the window's size", linear=True,
+           batched=as_it_is,
            torch="avg_pool1d, avg_pool2d, avg_pool3d", explain=_mismatched)  # fmt: skip
 def avg_unpool(
     x: Array, *, shape: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, ceil: bool, include: bool,

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..core.primitive import primitive
 from .arithmetic import Array
+from .leading import of_input
 
 LAYERS = 32  # beyond so many terms in one sum, NumPy's reduceat is the faster
 
@@ -27,7 +28,8 @@ def _chosen(x: np.ndarray, columns: np.ndarray, axis: int) -> np.ndarray:
     return x.take(columns, axis)
 
 
-@primitive(name="resample", symbol="⇅", formula="Σ weights ⊙ x[columns], by rows", torch="index_add", linear=True)
+@primitive(name="resample", symbol="⇅", formula="Σ weights ⊙ x[columns], by rows", torch="index_add", linear=True,
+           batched=of_input)  # fmt: skip
 def resample(x: Array, *, rows: Any, columns: Any, weights: Any, size: int, axis: int) -> Array:
     """Along an axis, value[rows] the sum of weights × x[columns] (None: weights of 1), of the size given."""
     axis %= x.ndim

@@ -13,6 +13,7 @@ from ..core.dispatch import implements
 from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .arithmetic import Array
+from .leading import as_it_is
 from .shape import moveaxis
 
 Sizes = tuple[int, ...]
@@ -58,7 +59,8 @@ def _too_large(x: Sizes, *, kernel: Sizes, stride: Sizes, dilation: Sizes) -> st
     return f"a window of size {spans} does not fit in the last axes {x[max(len(x) - len(kernel), 0) :]}"
 
 
-@primitive(symbol="windows", formula="windows of x", torch="unfold", linear=True, explain=_too_large)
+@primitive(symbol="windows", formula="windows of x", torch="unfold", linear=True, batched=as_it_is,
+           explain=_too_large)  # fmt: skip
 def windows(x: Array, *, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Array:
     """Every window over the last axes: (…, *kernel, *places), a copy."""
     return windowed(x, kernel, stride, dilation).copy()
@@ -69,7 +71,7 @@ def _unequal(x: Sizes, *, shape: Sizes, stride: Sizes, dilation: Sizes) -> str:
 
 
 @primitive(symbol="overlap-add", formula="windows x, summed where they overlap", torch="fold", linear=True,
-           explain=_unequal)  # fmt: skip
+           batched=as_it_is, explain=_unequal)  # fmt: skip
 def overlap_add(x: Array, *, shape: Sizes, stride: Sizes, dilation: Sizes) -> Array:
     """Windows (…, *kernel, *places) added up in an array whose last axes have the shape given."""
     d = len(shape)

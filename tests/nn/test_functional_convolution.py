@@ -80,6 +80,20 @@ def test_a_piece_at_a_time_gives_the_same(monkeypatch: pytest.MonkeyPatch, name:
     beside(name, real(*x), real(*w), **how)
 
 
+@pytest.mark.parametrize("stride", [1, 2])
+def test_the_jacobian_and_the_hessian_are_torchs(stride: int) -> None:
+    """With respect to the input and to the weight."""
+    x, w = real(1, 2, 4, 4), real(2, 2, 3, 3)
+    f, g = (lambda x, w: F.conv2d(x, w, stride=stride)), (lambda x, w: torch.nn.functional.conv2d(x, w, stride=stride))
+    for k in (0, 1):
+        ours = mg.jacobian(f, argnums=k)(x, w)
+        theirs = torch.autograd.functional.jacobian(g, (torch.from_numpy(x), torch.from_numpy(w)))[k].numpy()
+        np.testing.assert_allclose(ours, theirs, 1e-12, 1e-12)
+    ours = mg.hessian(lambda w: (f(x, w) ** 3).sum())(w)
+    theirs = torch.autograd.functional.hessian(lambda w: (g(torch.from_numpy(x), w) ** 3).sum(), torch.from_numpy(w))
+    np.testing.assert_allclose(ours, theirs.numpy(), 1e-10, 1e-10)
+
+
 def test_float32_stays_float32_and_float16_float16() -> None:
     """The dtype is the input's; half precision is summed in single."""
     beside("conv2d", real(1, 2, 5, 5).astype("f"), real(3, 2, 3, 3).astype("f"), rtol=2e-5)

@@ -64,6 +64,18 @@ def test_unfold_and_fold_are_torchs(how: dict[str, Any], lead: tuple[int, ...]) 
     beside("fold", real(*TF.unfold(torch.from_numpy(x), **how).shape), output_size=(5, 6), **how)
 
 
+@pytest.mark.parametrize(("name", "how"), [("pad", {"pad": (1, 2)}), ("pad", {"pad": (2, 1), "mode": "reflect"}),
+    ("unfold", {"kernel_size": 2}), ("interpolate", {"size": (3, 5), "mode": "bilinear"})])  # fmt: skip
+def test_the_jacobian_and_the_hessian_are_torchs(name: str, how: Any) -> None:
+    """Whose rows are taken together."""
+    x = real(1, 2, 3) if name == "pad" else real(1, 1, 3, 3)
+    f, g = getattr(F, name), getattr(TF, name)
+    expected = torch.autograd.functional.jacobian(lambda t: g(t, **how), torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(mg.jacobian(lambda t: f(t, **how))(x), expected, 1e-12, 1e-12)
+    second = torch.autograd.functional.hessian(lambda t: (g(t, **how) ** 3).sum(), torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(mg.hessian(lambda t: (f(t, **how) ** 3).sum())(x), second, 1e-11, 1e-11)
+
+
 def test_shuffles_are_torchs() -> None:
     """Channels as pixels and back, channels dealt out anew."""
     beside("pixel_shuffle", real(2, 12, 3, 4), 2)

@@ -97,6 +97,18 @@ def test_adaptive_pooling_is_torchs(name: str, d: int, size: Any) -> None:
     beside(f"{name}{d}d", real(2, 3, *(6, 4, 5)[:d]), (n, *(size,) * (d - 1)) if d > 1 else n)
 
 
+@pytest.mark.parametrize(("name", "args"), [("max_pool2d", (3, 2, 1)), ("adaptive_max_pool2d", (2,)),
+    ("avg_pool2d", (3, 2, 1)), ("adaptive_avg_pool2d", (3,)), ("max_pool2d", (4,))])  # fmt: skip
+def test_the_jacobian_and_the_hessian_are_torchs(name: str, args: Any) -> None:
+    """Whose rows are taken together."""
+    x = real(2, 4, 5)
+    f, g = getattr(F, name), getattr(TF, name)
+    expected = torch.autograd.functional.jacobian(lambda t: g(t, *args), torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(mg.jacobian(lambda t: f(t, *args))(x), expected, 1e-12, 1e-12)
+    second = torch.autograd.functional.hessian(lambda t: (g(t, *args) ** 3).sum(), torch.from_numpy(x)).numpy()
+    np.testing.assert_allclose(mg.hessian(lambda t: (f(t, *args) ** 3).sum())(x), second, 1e-11, 1e-11)
+
+
 @pytest.mark.parametrize(("d", "how"), [(1, {"norm_type": 2, "kernel_size": 3}), (2, {"norm_type": 3, "kernel_size": 2,
     "stride": 1}), (2, {"norm_type": 1.5, "kernel_size": (2, 3), "ceil_mode": True}),
     (3, {"norm_type": 2, "kernel_size": 2})])  # fmt: skip
