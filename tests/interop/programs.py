@@ -1,4 +1,4 @@
-"""Calls of another library's functions, checked in a process of its own: SciPy reads SCIPY_ARRAY_API when it is imported.
+"""Calls of another library's functions, in a process of their own: SciPy reads SCIPY_ARRAY_API when it is imported.
 
 A program is a module with CALLS, {name: (function of an array, the array)}; `python -m tests.interop.programs MODULE`
 prints a line of JSON a call: its name, and what does not agree."""

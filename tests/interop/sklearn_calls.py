@@ -1,7 +1,7 @@
 """scikit-learn's functions and estimators that follow the array API standard, called on Tensors; run by programs.py.
 
-Not StandardScaler: its incremental variance divides 0 by 0 and overwrites the NaN, whose gradient stays NaN (in Torch
-too)."""
+Not StandardScaler: its incremental variance divides 0 by 0 and overwrites the NaN, whose gradient stays NaN (Torch
+refuses the overwrite)."""
 
 from __future__ import annotations
 
