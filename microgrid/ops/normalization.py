@@ -18,41 +18,49 @@ __all__ = [
 
 
 @functools.lru_cache(maxsize=64)
-def _ones(n: int, dtype: np.dtype[Any]) -> np.ndarray:
-    made = np.ones(n, dtype)
+def _weights(n: int, dtype: np.dtype[Any], of: float = 1.0) -> np.ndarray:
+    """n times a number: a product with it is a sum, or a mean, at BLAS's speed."""
+    made = np.full(n, of, dtype)
     made.flags.writeable = False
     return made
 
 
-MANY = 4096  # from how many on rounding asks for NumPy's pairwise sum; below, BLAS's product with ones is much faster
+MANY = 4096  # from how many on rounding asks for NumPy's pairwise sum
+BLOCK = 65536  # elements that are worked on at a time, so that what lies between stays in the processor's cache
+
+
+def _fast(x: Array, n: int) -> bool:
+    """Whether BLAS may sum: arrays of single and double precision."""
+    return isinstance(x, np.ndarray) and x.dtype.itemsize >= 4 and n > 0
 
 
 def _sum(x: np.ndarray, over: Any) -> Array:
-    """Over the last axis, the first, or both but the middle one."""
+    """Over the last axis (kept), the first, or both but the middle one."""
     if over == -1:
         n = x.shape[-1]
-        return (x.dot(_ones(n, x.dtype)) if n <= MANY else added(x, -1))[..., None]
+        return (x.dot(_weights(n, x.dtype)) if n <= MANY else added(x, -1))[..., None]
     if over == 0:
         n = x.shape[0]
-        return _ones(n, x.dtype).dot(x) if n <= MANY else added(x, 0)
+        return _weights(n, x.dtype).dot(x) if n <= MANY else added(x, 0)
     return added(_sum(x.reshape(-1, x.shape[2]), -1).reshape(x.shape[:2]), 0)[:, None]
 
 
 def _mean(x: Array, over: Any, n: int) -> Array:
     """The mean of n elements along axes, to broadcast with x."""
-    if not n:
-        return added(x, over, None, None, True)
-    if not isinstance(x, np.ndarray) or x.dtype.itemsize < 4:  # NumPy's cares for small dtypes
-        return np.mean(x, axis=over, keepdims=True)
-    return _sum(x, over) / n
+    if not _fast(x, n):
+        return np.mean(x, axis=over, keepdims=True) if n else added(x, over, None, None, True)
+    if n > MANY or over not in (0, -1):
+        return _sum(x, over) / n
+    even = _weights(n, x.dtype, 1 / n)
+    return x.dot(even)[:, None] if over else even.dot(x)
 
 
 def _mean_product(x: Array, y: Array, over: Any, n: int) -> Array:
     """The mean of x y."""
-    if over == 0 or not n or not isinstance(x, np.ndarray) or x.dtype.itemsize < 4:
+    if over == 0 or not _fast(x, n):
         return _mean(x * y, over, n)
     rows = np.vecdot(x, y)
-    return (rows if over == -1 else added(rows, 0))[..., None] / n
+    return ((rows if over == -1 else added(rows, 0)) * (1 / n))[..., None]
 
 
 def _standardized(x: Array, over: Any, n: int, eps: float) -> tuple[Array, Array, Array, Array]:
@@ -70,12 +78,22 @@ def _standardized_x(g: Array, xhat: Array, r: Array, over: Any, n: int) -> Array
     slope = _mean_product(g, xhat, over, n)
     if not isinstance(g, np.ndarray):
         return (g - _mean(g, over, n) - xhat * slope) * r
-    mean = _mean(g, over, n)
     back = xhat * slope
-    back += mean
+    back += _mean(g, over, n)
     g -= back
     g *= r
     return g
+
+
+def _shaped(x: Array, shape: tuple[int, ...]) -> Array:
+    """x of a shape; x itself if it has it, for a view would be copied where its array becomes a gradient."""
+    return x if x.shape == shape else x.reshape(shape)
+
+
+def _blocks(rows: np.ndarray) -> list[slice]:
+    """Some rows at a time."""
+    step = max(BLOCK // rows.shape[1], 1)
+    return [slice(k, k + step) for k in range(0, len(rows), step)]
 
 
 def _affine(xhat: Array, weight: Array, bias: Array) -> Array:
@@ -118,30 +136,68 @@ def layer_norm(x: Array, weight: Array = None, bias: Array = None, *, axes: int 
     for p in (weight, bias):
         if p is not None and p.shape != x.shape[-axes:]:
             raise ValueError("shapes")
-    rows = _rows(x, axes)
-    xhat, r, _, _ = _standardized(rows, -1, rows.shape[1], eps)
-    xhat = xhat.reshape(x.shape)
-    return _affine(xhat, weight, bias), xhat, r
+    if axes == 1 and x.ndim == 2:
+        return _rows_normed(x, weight, bias, eps)
+    weight, bias = (p if p is None else p.reshape((-1,)) for p in (weight, bias))
+    out, xhat, r = _rows_normed(_rows(x, axes), weight, bias, eps)
+    return out.reshape(x.shape), xhat.reshape(x.shape), r
+
+
+def _rows_normed(x: Array, weight: Array, bias: Array, eps: float) -> tuple[Array, Array, Array]:
+    """(rows normalised, scaled and shifted; normalised; 1 / √(var + ε))"""
+    if x.size <= BLOCK or len(x) == 1 or not isinstance(x, np.ndarray):
+        xhat, r, _, _ = _standardized(x, -1, x.shape[1], eps)
+        return _affine(xhat, weight, bias), xhat, r
+    xhat, r = np.empty_like(x), np.empty((len(x), 1), x.dtype)
+    affine = [p.dtype for p in (weight, bias) if p is not None]
+    out = np.empty(x.shape, np.result_type(x.dtype, *affine)) if affine else xhat
+    for k in _blocks(x):
+        part, normed, shown = x[k], xhat[k], out[k]
+        np.subtract(part, _mean(part, -1, x.shape[1]), out=normed)
+        r[k] = 1 / np.sqrt(_mean_product(normed, normed, -1, x.shape[1]) + eps)
+        normed *= r[k]
+        if weight is not None:
+            np.multiply(normed, weight, out=shown)
+        elif bias is not None:
+            shown[...] = normed
+        if bias is not None:
+            shown += bias
+    return out, xhat, r
 
 
 def _layer_norm_x(g: Array, weight: Array, xhat: Array, r: Array, axes: int) -> Array:
     """r (gw − mean gw − x̂ mean(gw x̂))"""
     rows = _rows(xhat, axes)
-    return _standardized_x(_rows(_scaled(g, weight), axes), rows, r, -1, rows.shape[1]).reshape(xhat.shape)
+    return _shaped(_standardized_x(_rows(_scaled(g, weight), axes), rows, r, -1, rows.shape[1]), xhat.shape)
 
 
 def _summed(g: Array, axes: int) -> Array:
     """Over all but the last axes."""
-    return _sum(_rows(g, axes), 0).reshape(g.shape[-axes:])
+    return _shaped(_sum(_rows(g, axes), 0), g.shape[-axes:])
 
 
 def _layer_norm_joint(g: Array, weight: Array, xhat: Array, r: Array, axes: int, need: list[bool]) -> Any:
     """All three at once, in place."""
-    return (
-        _layer_norm_x(g, weight, xhat, r, axes) if need[0] else None,
-        _summed(g * xhat, axes) if need[1] else None,
-        _summed(g, axes) if need[2] else None,
-    )
+    if g.size <= BLOCK or len(g) == 1:
+        return (
+            _layer_norm_x(g, weight, xhat, r, axes) if need[0] else None,
+            _summed(g * xhat, axes) if need[1] else None,
+            _summed(g, axes) if need[2] else None,
+        )
+    rows, normed, shape = _rows(g, axes), _rows(xhat, axes), g.shape[-axes:]
+    n = rows.shape[1]
+    gx, gw, gb = np.empty_like(rows) if need[0] else None, np.zeros(n, g.dtype), np.zeros(n, g.dtype)
+    weight = 1 if weight is None else weight.reshape(-1)
+    for k in _blocks(rows):
+        part, hat = rows[k], normed[k]
+        if need[1]:
+            gw += _sum(part * hat, 0)
+        if need[2]:
+            gb += _sum(part, 0)
+        if gx is not None:
+            np.multiply(part, weight, out=gx[k])
+            _standardized_x(gx[k], hat, r[k], -1, n)
+    return gx if gx is None else _shaped(gx, g.shape), gw.reshape(shape), gb.reshape(shape)
 
 
 layer_norm.gradients(
@@ -172,7 +228,7 @@ def _rms_norm_x(g: Array, weight: Array, xhat: Array, r: Array, axes: int) -> Ar
     """r (gw − x̂ mean(gw x̂))"""
     rows = _rows(xhat, axes)
     g = _rows(g if weight is None else g * weight, axes)
-    return ((g - rows * _mean_product(g, rows, -1, rows.shape[1])) * r).reshape(xhat.shape)
+    return _shaped((g - rows * _mean_product(g, rows, -1, rows.shape[1])) * r, xhat.shape)
 
 
 rms_norm.gradients(_rms_norm_x, lambda g, xhat: g * xhat)
@@ -221,8 +277,7 @@ def group_norm(x: Array, weight: Array = None, bias: Array = None, *, groups: in
     _checked(x, weight, bias)
     if groups < 1 or x.shape[1] % groups:
         raise ValueError("groups")
-    rows = _groups(x, groups)
-    xhat, r, _, _ = _standardized(rows, -1, rows.shape[1], eps)
+    _, xhat, r = _rows_normed(_groups(x, groups), None, None, eps)
     xhat = xhat.reshape(x.shape)
     return _affine(xhat, _per_channel(weight, x), _per_channel(bias, x)), xhat, r
 
@@ -236,7 +291,7 @@ def _group_norm_x(g: Array, weight: Array, xhat: Array, r: Array, groups: int) -
     """r (gw − mean gw − x̂ mean(gw x̂))"""
     rows = _groups(xhat, groups)
     g = _groups(_scaled(g, _per_channel(weight, xhat)), groups)
-    return _standardized_x(g, rows, r, -1, rows.shape[1]).reshape(xhat.shape)
+    return _shaped(_standardized_x(g, rows, r, -1, rows.shape[1]), xhat.shape)
 
 
 group_norm.gradients(
@@ -283,7 +338,7 @@ def _batch_norm_x(g: Array, weight: Array, xhat: Array, r: Array) -> Array:
     if xhat is None:
         return g * (r if weight is None else r * weight)
     flat, over, n = _channels(xhat)
-    return _standardized_x(_channels(_scaled(g, weight))[0], flat, r, over, n).reshape(g.shape)
+    return _shaped(_standardized_x(_channels(_scaled(g, weight))[0], flat, r, over, n), g.shape)
 
 
 def _batch_norm_weight(g: Array, x: Array, mean: Array, xhat: Array, r: Array) -> Array:
