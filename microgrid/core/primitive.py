@@ -160,6 +160,7 @@ class Primitive:
         self.each: Rule | None = None
         self.joint: Rule | None = None
         self.through_body = False  # its gradient is its body's, run again on Tensors
+        self.into: Callable[..., Any] | None = None  # adds a cotangent's gradient to an array of its input's shape
         self.kind = 0  # what the sweep takes fast: 1, 2: so many inputs and nothing else; 3: one input and statics
         self.reads: frozenset[str] = frozenset()  # everything that some rule reads
         call: Any = recorders.specialised(self)

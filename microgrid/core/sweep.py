@@ -138,13 +138,18 @@ def sweep(
                 (a,) = n.inputs
                 if type(a) is Node:
                     x = a.data
-                    r = op.rules[0].call(g, n.data, x, n._statics if kind == 3 else None)
-                    if r.shape != x.shape or r.dtype is not x.dtype:
-                        r = fit(r, x.shape, x.dtype, op, 0)
-                    if a in grads:
-                        add(a, r)
+                    if op.into is not None and a in owned and type(grads.get(a)) is nd:
+                        op.into(grads[a], g, **(n._statics or {}))  # one part of many: no array of the whole for each
                     else:
-                        grads[a] = r
+                        r = op.rules[0].call(g, n.data, x, n._statics if kind == 3 else None)
+                        if r.shape != x.shape or r.dtype is not x.dtype:
+                            r = fit(r, x.shape, x.dtype, op, 0)
+                        if a in grads:
+                            add(a, r)
+                        else:
+                            grads[a] = r
+                            if op.into is not None:
+                                owned.add(a)  # the rule made it
                 else:
                     kind = 0
         except AttributeError:

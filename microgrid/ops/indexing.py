@@ -106,6 +106,19 @@ def taken(x: Array, *, index: Any) -> Array:
 taken.gradients(lambda g, x, index: scatter(g, index=index, shape=x.shape))
 
 
+def _add_at(total: np.ndarray, g: np.ndarray, index: Any) -> None:
+    """total[index] += g, where an index named twice counts twice."""
+    if not _repeats(index):
+        total[index] += g
+    elif isinstance(index, np.ndarray) and total.flags.c_contiguous:
+        add_along(total, index, g, 0)
+    else:
+        total += scatter(g, index=index, shape=total.shape)
+
+
+taken.op.into = _add_at
+
+
 def getitem(x: Any, index: Any) -> Any:
     """x[index]: integers, slices, `...`, `None`, integer arrays, masks, and tuples of them."""
     simple = type(index) is int or type(index) is slice

@@ -265,3 +265,26 @@ def test_a_write_keeps_the_dtype(dtype: type, value: Any) -> None:
     (x * np.arange(3, dtype=dtype)).sum().backward()
     assert v.grad.dtype == v.dtype
     assert v.grad.item() == 1.0
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_many_parts_of_one_tensor_add_up(turned: bool) -> None:
+    """Slices, rows, masks and repeated indices of one Tensor, its other uses between: beside Torch; and every
+    intermediate that is asked for keeps its own."""
+    pytest.importorskip("torch", reason="what it compares with is Torch")
+    a, rows, mask = numbers((6, 4)), np.array([1, 1, 5]), numbers((6, 4), 1) > 0
+
+    def f(x: Any, rows: Any, mask: Any) -> tuple[Any, Any]:
+        y = x.T * 1.5 if turned else x * 1.5
+        parts = [y[0], y[1:3], y[rows % y.shape[0]], y[:, 1], y[mask.T if turned else mask], y, y[-1] * y[0], y[1]]
+        return y, sum(((k + 1) * p * p).sum() for k, p in enumerate(parts))
+
+    x, t = mg.tensor(a, requires_grad=True), torch.tensor(a, requires_grad=True)
+    y, total = f(x, rows, mask)
+    z, theirs = f(t, torch.from_numpy(rows), torch.from_numpy(mask))
+    y.retain_grad()
+    z.retain_grad()
+    total.backward()
+    theirs.backward()
+    np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-12)
+    np.testing.assert_allclose(y.grad.numpy(), z.grad.numpy(), rtol=1e-12)
