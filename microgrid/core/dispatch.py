@@ -18,11 +18,11 @@ FUNCTION: dict[Any, Callable[..., Any]] = {}
 METHOD: dict[tuple[np.ufunc, str], Callable[..., Any]] = {}  # np.add.reduce → sum
 NAMESAKES: dict[str, Any] = {}  # another library's module → our namespace of the same names
 PLAIN = {  # what they return has no gradient to lose: shapes, places, truths, text
-    np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.iscomplexobj, np.isrealobj, np.shares_memory,
+    np.shape, np.ndim, np.size, np.result_type, np.can_cast, np.shares_memory,
     np.may_share_memory, np.array_equal, np.array_equiv, np.allclose, np.isclose, np.array_repr, np.array_str,
     np.array2string, np.nonzero, np.flatnonzero, np.argwhere, np.count_nonzero, np.argsort, np.argpartition,
-    np.searchsorted, np.digitize, np.lexsort, np.isin, np.save, np.savetxt, np.savez, np.savez_compressed,
-    np.iscomplex, np.isreal, np.common_type, np.min_scalar_type, np.ix_, np.diag_indices_from, np.tril_indices_from,
+    np.searchsorted, np.digitize, np.lexsort, np.save, np.savetxt, np.savez, np.savez_compressed,
+    np.common_type, np.min_scalar_type, np.ix_, np.diag_indices_from, np.tril_indices_from,
     np.triu_indices_from, np.unravel_index, np.ravel_multi_index, np.packbits, np.unpackbits, np.bincount,
     np.nanargmax, np.nanargmin, np.linalg.matrix_rank, np.busday_count, np.busday_offset, np.is_busday,
     np.datetime_as_string,

@@ -12,21 +12,9 @@ from .composition import composed
 from .creation import get_default_dtype, on_cpu
 
 __all__ = [
-    "arange",
-    "empty",
-    "empty_like",
-    "eye",
-    "fromfunction",
-    "full",
-    "full_like",
-    "geomspace",
-    "identity",
-    "linspace",
-    "logspace",
-    "ones",
-    "ones_like",
-    "zeros",
-    "zeros_like",
+    "arange", "bartlett", "blackman", "diag_indices", "empty", "empty_like", "eye", "fromfunction", "full",
+    "full_like", "geomspace", "hamming", "hanning", "identity", "indices", "kaiser", "linspace", "logspace", "ones",
+    "ones_like", "tri", "zeros", "zeros_like",
 ]  # fmt: skip
 
 
@@ -90,6 +78,35 @@ def eye(
 def identity(n: int, dtype: Any = None) -> Tensor:
     """The identity matrix."""
     return eye(n, dtype=dtype)
+
+
+def tri(n: int, m: int | None = None, k: int = 0, dtype: Any = None) -> Tensor:
+    """n by m (n) ones on and below the k-th diagonal, zeros above."""
+    return made(np.tri(n, m, k, dtype or get_default_dtype()))
+
+
+def indices(dimensions: Any, dtype: Any = int) -> Tensor:
+    """The index along each axis, one after the other, of every place in a shape."""
+    return made(np.indices(tuple(dimensions), dtype))
+
+
+def diag_indices(n: int, ndim: int = 2) -> tuple[Tensor, ...]:
+    """The places of the diagonal, for indexing: one Tensor an axis."""
+    return tuple(made(i) for i in np.diag_indices(n, ndim))
+
+
+def _window(name: str) -> Any:
+    """NumPy's window of so many points, as a Tensor of the default dtype."""
+
+    def window(m: int, *shape: float) -> Tensor:
+        return made(getattr(np, name)(m, *shape).astype(get_default_dtype()))
+
+    window.__name__ = window.__qualname__ = name
+    window.__doc__ = f"The {name} window of m points, as NumPy has it, in the default dtype."
+    return window
+
+
+bartlett, blackman, hamming, hanning, kaiser = map(_window, ("bartlett", "blackman", "hamming", "hanning", "kaiser"))
 
 
 def fromfunction(function: Any, shape: Any, *, dtype: Any = float, **kwargs: Any) -> Any:

@@ -9,14 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from ..core.dispatch import implements
+from ..core.dispatch import implements, values_of
 from ..core.tensor import Tensor, ops
 from .calls import function
 from .creation import get_default_dtype, on_cpu, shallow, to_dlpack
 from .methods import METHODS
 
 __all__ = [
-    "can_cast", "conj", "finfo", "iinfo", "imag", "isdtype", "promote_types", "real", "result_type",
+    "can_cast", "conj", "conjugate", "finfo", "iinfo", "imag", "iscomplex", "iscomplexobj", "isdtype", "isin", "isreal",
+    "isrealobj", "promote_types", "real", "result_type",
 ]  # fmt: skip
 
 VERSION = "2024.12"
@@ -139,6 +140,40 @@ def real(x: Any) -> Any:
 def imag(x: Any) -> Any:
     """The imaginary part: of real numbers, zeros."""
     return Tensor(np.zeros(x.shape, x.dtype)) if isinstance(x, Tensor) else np.imag(x)
+
+
+conjugate = conj
+
+
+@implements(np.isreal)
+def isreal(x: Any) -> Any:
+    """Elementwise whether a number has no imaginary part: True of real numbers."""
+    return Tensor(np.ones(x.shape, bool)) if isinstance(x, Tensor) else np.isreal(x)
+
+
+@implements(np.iscomplex)
+def iscomplex(x: Any) -> Any:
+    """Elementwise whether a number has an imaginary part: False of real numbers."""
+    return Tensor(np.zeros(x.shape, bool)) if isinstance(x, Tensor) else np.iscomplex(x)
+
+
+@implements(np.isrealobj)
+def isrealobj(x: Any) -> bool:
+    """Whether a dtype of real numbers holds x."""
+    return isinstance(x, Tensor) or bool(np.isrealobj(x))
+
+
+@implements(np.iscomplexobj)
+def iscomplexobj(x: Any) -> bool:
+    """Whether a dtype of complex numbers holds x: no Tensor's does."""
+    return not isrealobj(x)
+
+
+@implements(np.isin)
+def isin(element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False) -> Any:
+    """Elementwise whether a number is among others (invert: is not)."""
+    found = np.isin(values_of(element), values_of(test_elements), assume_unique, invert)
+    return Tensor(found) if isinstance(element, Tensor) or isinstance(test_elements, Tensor) else found
 
 
 @implements(np.real_if_close)

@@ -168,3 +168,19 @@ def test_fromfunction() -> None:
     out = mg.fromfunction(lambda i, j, k: i + 10 * j + k, (2, 3), k=1.0)
     assert out.tolist() == np.fromfunction(lambda i, j: i + 10 * j + 1.0, (2, 3)).tolist()
     assert mg.fromfunction(lambda i: i, (2,), dtype=int).dtype == int
+
+
+def test_other_constants() -> None:
+    """Triangles, indices, windows: NumPy's."""
+    for ours, theirs in (
+        (mg.tri(3, 4, 1), np.tri(3, 4, 1)), (mg.tri(2, dtype=int), np.tri(2, dtype=int)),
+        (mg.indices((2, 3)), np.indices((2, 3))), (mg.bartlett(5), np.bartlett(5)), (mg.hanning(6), np.hanning(6)),
+        (mg.hamming(4), np.hamming(4)), (mg.blackman(7), np.blackman(7)), (mg.kaiser(5, 8.6), np.kaiser(5, 8.6)),
+        *zip(mg.diag_indices(3), np.diag_indices(3)),
+    ):  # fmt: skip
+        expected = theirs if theirs.dtype.kind == "i" else theirs.astype(np.float32)
+        assert ours.dtype == expected.dtype
+        np.testing.assert_array_equal(ours.numpy(), expected)
+    x = mg.ones((3, 3))
+    x[mg.diag_indices(3)] = 0.0
+    assert x.sum().item() == 6.0

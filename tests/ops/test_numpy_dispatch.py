@@ -277,6 +277,18 @@ def test_saved_and_loaded(tmp_path: Any) -> None:
         np.testing.assert_array_equal(got, A)
 
 
+def test_facts_about_real_numbers() -> None:
+    """isin, isreal, iscomplex and kin: Tensors without a gradient, or plain truths."""
+    x = mg.tensor(A, requires_grad=True)
+    for f in (np.isreal, np.iscomplex, lambda a: np.isin(a, [4.0, 1.0]), lambda a: np.isin([1.0, 9.0], a, invert=True)):
+        assert isinstance(f(x), mg.Tensor)
+        np.testing.assert_array_equal(f(x).numpy(), f(A))
+    assert np.isrealobj(x) is mg.isrealobj(x) is True
+    assert np.iscomplexobj(x) is mg.iscomplexobj(A) is False
+    assert mg.iscomplexobj(1j)
+    np.testing.assert_array_equal(mg.isin(A, 1.0), A == 1.0)
+
+
 def test_methods_of_arrays_that_are_not_operations() -> None:
     """flat reads and writes, round, trace, bytes and strides, real and imaginary part."""
     x = mg.tensor(A, requires_grad=True)
