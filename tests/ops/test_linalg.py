@@ -314,3 +314,20 @@ def test_torchs_norm() -> None:
     for how in ({}, {"p": 1}, {"p": "nuc"}, {"p": 3, "dim": 1}, {"p": "fro", "dim": (0, 1), "keepdim": True}):
         expected = torch.norm(torch.from_numpy(a), **how).numpy()
         np.testing.assert_allclose(mg.nn.functional.norm(mg.tensor(a), **how).numpy(), expected, rtol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(3, 3), (4, 2), (2, 4), (2, 3, 3), (0, 2, 2)])
+def test_triangles_multiply_to_the_matrix(shape: tuple[int, ...]) -> None:
+    """P L U is x, to its rounding; solving with them is solving with x."""
+    a = np.random.default_rng(0).normal(size=shape)
+    p, low, up = L.lu(a)
+    np.testing.assert_allclose(p @ low @ up, a, atol=1e-14)
+    np.testing.assert_array_equal(np.triu(low, 1), 0)
+    np.testing.assert_array_equal(np.tril(up, -1), 0)
+    assert abs(low).max(initial=1) <= 1
+    if shape[-1] == shape[-2]:
+        b = np.random.default_rng(1).normal(size=(*shape[:-1], 2))
+        factors = L.lu_factor(mg.tensor(a))
+        np.testing.assert_allclose(L.lu_solve(*factors, b).numpy(), N.solve(a, b), rtol=1e-10)
+        np.testing.assert_allclose(L.lu_solve(*factors, b, adjoint=True).numpy(), N.solve(a.mT, b), rtol=1e-10)
+        np.testing.assert_allclose(L.lu_solve(*factors, b.mT, left=False).numpy(), (N.solve(a.mT, b)).mT, rtol=1e-10)

@@ -147,6 +147,31 @@ def test_bad_input_is_refused(error: Any) -> None:
     assert not missing, f"{missing} not in: {caught.value}"
 
 
+PAIRS: dict[str, Any] = {
+    "matmul": (np.matmul, (2, 3), (3, 4)), "matmul, batches": (np.matmul, (2, 2, 3), (3, 4)),
+    "outer": (np.outer, (2,), (3,)), "vecdot": (np.vecdot, (2, 3), (2, 3)), "cross": (np.cross, (2, 3), (2, 3)),
+    "kron": (np.kron, (2, 2), (2, 2)), "solve": (np.linalg.solve, (3, 3), (3, 2)),
+    "einsum": (lambda x, y: np.einsum("ij,jk->ki", x, y), (2, 3), (3, 4)),
+    "tensordot": (lambda x, y: np.tensordot(x, y, 1), (2, 3), (3, 4)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("constant", [0, 1])
+@pytest.mark.parametrize("name", PAIRS)
+def test_a_plain_array_beside_a_tensor_in_the_second_derivative(name: str, constant: int) -> None:
+    """The rules then see arrays and Tensors together. Of Σ u f(x)³, by differences of the first derivative."""
+    f, *shapes = PAIRS[name]
+    rng = np.random.default_rng(3)
+    fixed, x, t = rng.normal(size=shapes[constant]), *rng.normal(size=(2, *shapes[1 - constant]))
+
+    def total(x: Any) -> Any:
+        return (f(fixed, x) ** 3 if constant == 0 else f(x, fixed) ** 3).sum()
+
+    h = 1e-6
+    expected = (mg.grad(total)(x + h * t) - mg.grad(total)(x - h * t)) / (2 * h)
+    np.testing.assert_allclose(mg.hvp(total)(x, t), expected, rtol=1e-5, atol=1e-5 * abs(expected).max())
+
+
 def test_einsum_takes_every_form() -> None:
     """Lists of numbers, a list of operands, dtype=, optimize= and paths: NumPy's numbers."""
     rng = np.random.default_rng(0)

@@ -15,6 +15,7 @@ from ..products import known as _known
 from ..products import matmul, traced, vecdot
 from ..products import outer as _outer
 from ..shape import matrix_transpose
+from .elimination import lu, lu_factor, lu_factor_ex, lu_solve
 from .factor import cholesky, cholesky_ex, cholesky_inverse, cholesky_solve, qr
 from .inverse import det, inv, inv_ex, logdet, slogdet, solve, solve_ex, solve_triangular, tensorinv, tensorsolve
 from .leastsquares import lstsq, matrix_rank, pinv
@@ -26,10 +27,11 @@ LinAlgError = np.linalg.LinAlgError
 
 __all__ = [
     "LinAlgError", "cholesky", "cholesky_ex", "cholesky_inverse", "cholesky_solve", "cond", "cross", "det",
-    "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "inv_ex", "logdet", "lstsq", "matmul", "matrix_exp",
-    "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr",
-    "slogdet", "solve", "solve_ex", "solve_triangular", "svd", "svdvals", "tensordot", "tensorinv", "tensorsolve",
-    "trace", "vander", "vecdot", "vector_norm",
+    "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "inv_ex", "logdet", "lstsq", "lu", "lu_factor",
+    "lu_factor_ex", "lu_solve", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
+    "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr", "slogdet", "solve", "solve_ex",
+    "solve_triangular", "svd", "svdvals", "tensordot", "tensorinv", "tensorsolve", "trace", "vander", "vecdot",
+    "vector_norm",
 ]  # fmt: skip
 
 

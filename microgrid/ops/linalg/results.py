@@ -69,3 +69,26 @@ class LstsqResult(NamedTuple):
     residuals: Any
     rank: Any
     singular_values: Any
+
+
+class LUResult(NamedTuple):
+    """A permutation, a lower triangle with ones on its diagonal, an upper triangle."""
+
+    P: Any
+    L: Any
+    U: Any
+
+
+class LUFactorResult(NamedTuple):
+    """Both triangles in one matrix, and the rows that were exchanged, counted from 1."""
+
+    LU: Any
+    pivots: Any
+
+
+class LUFactorExResult(NamedTuple):
+    """Both triangles in one matrix, the rows that were exchanged, and LAPACK's verdict, 0 for well."""
+
+    LU: Any
+    pivots: Any
+    info: Any

@@ -28,7 +28,7 @@ def _condition(n: Node) -> float:
     return float((s.max() / small) ** 2) if small > 0 else np.inf
 
 
-for _name in ("inv", "solve", "det", "slogdet", "cholesky", "qr", "pinv", "matrix_exp", *VECTORS):
+for _name in ("inv", "solve", "det", "slogdet", "cholesky", "qr", "lu", "pinv", "matrix_exp", *VECTORS):
     CONDITION[_name] = _condition
 
 
@@ -62,6 +62,11 @@ def _matrix_rank(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
 @row("qr")
 def _qr(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
     return t.linalg.qr(xs[0], mode=kw["mode"])
+
+
+@row("lu")
+def _lu(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
+    return t.linalg.lu(xs[0])
 
 
 @row("eigh")

@@ -157,6 +157,12 @@ ROWS = [
         refused(lambda: mg.grad(lambda x: linalg.qr(x, "complete")[0].sum())(np.ones((3, 2))), ValueError,
             "mode='complete'", "no derivative"),
     ], tolerance=ROOMY, because=WHY),
+    Row("lu", lambda x: linalg.lu(x)[1:], None, lambda x: tuple(torch.linalg.lu(x)[1:]), [
+        on(regular(3, 3)), on(regular(2, 3, 3)), on(graded(4, 2)), on(graded(2, 4)), on(regular(0, 2, 2)), on(regular(0,
+            0)), on(graded(2, 2, 3))], [
+        refused(lambda: linalg.lu(S, pivot=False), ValueError, "pivot=False"),
+        refused(lambda: linalg.lu(mg.ones(3)), LinAlgError, "lu", "(3,)", "expected matrices"),
+    ], tolerance=ROOMY, because=WHY, in_place="it eliminates column by column"),
     Row("eigh", upright(symmetric(linalg.eigh)), upright(symmetric(np.linalg.eigh)), upright(symmetric(
         lambda x, UPLO="L": torch.linalg.eigh(x, UPLO))), [
         *(on(definite(*s)) for s in SQUARES), on(definite(3, 3), UPLO="U")], [
