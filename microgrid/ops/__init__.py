@@ -15,9 +15,9 @@ from ..core.primitive import Primitive
 from . import (
     activation, arithmetic, attention, bits, calls, choice, comparison, compound, constants, contraction, convolution,
     creation, distance, elementwise, exponential, gathering, indexing, joining, layout, likelihood, linalg, lookup,
-    loss, matrices, methods, namespace, nanreduction, normalization, padding, polynomial, pooling, products, quantiles,
-    random, rearrangement, rectifier, reduction, replacement, resampling, rounding, scan, selection, sequences, sets,
-    shape, signals, sorting, special, statistics, trigonometry, truth, windows, writing,
+    loss, matrices, methods, namespace, nanreduction, normalization, padding, polynomial, pooling, products,
+    quantiles, random, rearrangement, rectifier, reduction, replacement, resampling, rounding, scan, selection,
+    sequences, sets, shape, signals, sorting, special, statistics, trigonometry, truth, windows, writing,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ..core.primitive import primitive
+from . import passes
 from .composition import composed
 from .floats import double, floating
 
@@ -149,7 +150,7 @@ absolute.gradients(lambda g, x: g * np.sign(x))
            elementwise=True)  # fmt: skip
 def remainder(x: Array, y: Array) -> Array:
     """Elementwise remainder with the sign of y, as Python's %."""
-    return x % y
+    return passes.remainder(x, y)
 
 
 remainder.gradients(
@@ -161,7 +162,7 @@ remainder.gradients(
 @primitive(symbol="fmod", formula="x − y trunc(x / y)", torch="fmod", numpy=[np.fmod], elementwise=True)
 def fmod(x: Array, y: Array) -> Array:
     """Elementwise remainder with the sign of x, as C's."""
-    return np.fmod(x, y)
+    return passes.fmod(x, y)
 
 
 fmod.gradients(

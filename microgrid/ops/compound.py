@@ -9,7 +9,7 @@ import numpy as np
 from ..core.primitive import primitive
 from .arithmetic import Array, divide, multiply, negative, subtract
 from .arithmetic import add as plus
-from .floats import zeros
+from .floats import select, zeros
 
 __all__ = [
     "add", "addcdiv", "addcmul", "div", "lerp", "mul", "neg", "rsub", "sub",
@@ -91,7 +91,10 @@ addcdiv.gradients(
 @primitive(symbol="lerp", formula="x + w (y − x)", torch="lerp", elementwise=True)
 def lerp(x: Array, y: Array, w: Array) -> Array:
     """Elementwise point between x and y, at a part w of the way; exact at both ends."""
-    return np.where(np.abs(w) < 0.5, x + w * (y - x), y - (1 - w) * (y - x))
+    way = y - x
+    if np.ndim(w):
+        return select(np.abs(w) < 0.5, x + w * way, y - (1 - w) * way)
+    return x + w * way if -0.5 < w < 0.5 else y - (1 - w) * way
 
 
 lerp.gradients(

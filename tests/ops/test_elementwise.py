@@ -222,15 +222,31 @@ def test_many_numbers_have_torchs_value_and_gradient(f: Callable[..., Any]) -> N
     np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("f", [np.logaddexp, np.logaddexp2], ids=lambda f: f.__name__)
-@pytest.mark.parametrize("dtype", [np.float64, np.float32], ids=lambda t: t.__name__)
-def test_the_logarithm_of_many_sums_is_numpys(f: Any, dtype: type) -> None:
-    """Every pair of infinities, NaN, huge and small numbers; without a warning that NumPy does not give."""
-    some = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0, 1e4, -1e4, 3.5, 3.4, -1e-7]).astype(dtype)
-    x, y = (np.resize(a, 5000) for a in np.meshgrid(some, some))
-    with np.errstate(all="raise", under="ignore"):
-        got = getattr(mg, f.__name__)(x.ravel(), y.ravel())
-    np.testing.assert_allclose(got, f(x.ravel(), y.ravel()), rtol=1e-14 if dtype is np.float64 else 2e-7)
+SOME = np.array([np.inf, -np.inf, np.nan, 0.0, -0.0, 1e30, -1e9, 3.5, 3.4, -1e-7, -7.0, 0.1, 2.0, -0.5, 1e-40, 33.3])
+PAIRS = [np.resize(a.ravel(), 5000) for a in np.meshgrid(SOME, SOME)]
+
+
+@pytest.mark.parametrize("f", [np.logaddexp, np.logaddexp2, np.remainder, np.fmod], ids=lambda f: f.__name__)
+@pytest.mark.parametrize("dtype", [np.float64, np.float32, np.float16], ids=lambda t: t.__name__)
+@pytest.mark.parametrize("finite", [False, True], ids=["with infinities", "finite"])
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")
+def test_many_numbers_in_whole_passes_are_numpys(f: Any, dtype: type, finite: bool) -> None:
+    """Every pair of infinities, NaN, zeros of both signs, huge and small numbers; and random ones, exact quotients."""
+    if finite:
+        rng = np.random.default_rng(9)
+        x, y = rng.normal(size=5000) * 100, rng.choice([-1, 1], 5000) * rng.uniform(0.01, 3, 5000)
+        x[::5], y[::7] = np.round(x[::5]), 0.25
+    else:
+        x, y = PAIRS
+    x, y = x.astype(dtype), y.astype(dtype)
+    got, expected = getattr(mg, f.__name__)(x, y), f(x, y)
+    assert got.dtype == expected.dtype
+    rtol = {np.float64: 1e-14, np.float32: 2e-7, np.float16: 1e-3}[dtype]
+    np.testing.assert_allclose(got, expected, rtol=rtol, atol=0 if f in (np.remainder, np.fmod) else rtol)
+    zero = (expected == 0) & ((f is np.remainder) | (f is np.fmod))
+    np.testing.assert_array_equal(np.signbit(got[zero]), np.signbit(expected[zero]))
+    row = f(x[:4999], y[:1])
+    np.testing.assert_allclose(getattr(mg, f.__name__)(x[:4999], y[:1]), row, rtol=rtol, atol=rtol)
 
 
 def test_functional_rrelu_draws_its_slopes_when_training() -> None:
