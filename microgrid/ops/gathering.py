@@ -15,6 +15,7 @@ from .arithmetic import Array
 from .composition import composed
 from .indexing import checked
 from .indexing import scatter as padded
+from .leading import of_input
 from .shape import array_like, broadcast_shapes, broadcast_to, copied, shape_of, whole_axis
 
 __all__ = [
@@ -80,7 +81,8 @@ def _clash(x: tuple[int, ...], index: tuple[int, ...], *more: Any, axis: int, **
     return None
 
 
-@primitive(name="gather", symbol="gather", formula="x at [index] along axis {axis}", torch="gather", explain=_clash)
+@primitive(name="gather", symbol="gather", formula="x at [index] along axis {axis}", torch="gather", batched=of_input,
+           explain=_clash)  # fmt: skip
 def gathered(x: Array, index: Array, *, axis: int) -> Array:
     """x[…, index[…, i, …], …]: each place of the index array reads the element it names along the axis."""
     index = np.asarray(index)

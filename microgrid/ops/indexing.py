@@ -97,7 +97,17 @@ def scatter(x: Array, *, index: Any, shape: tuple[int, ...]) -> Array:
 scatter.gradients(lambda g, index: g[index])
 
 
-@primitive(name="getitem", symbol="[ ]", formula="x[{index}]", torch="__getitem__", view=True, linear=True)
+def _after_one(kw: dict[str, Any], x: tuple[int, ...], out: tuple[int, ...]) -> dict[str, Any] | None:
+    """The index behind one more axis; None where arrays beside others would put their axes elsewhere."""
+    index = kw["index"] if type(kw["index"]) is tuple else (kw["index"],)
+    arrays = [i for i in index if isinstance(i, np.ndarray | list | bool | np.bool_)]
+    if arrays and (len(arrays) > 1 or len(index) > 1 or not isinstance(arrays[0], np.ndarray) or not arrays[0].ndim):
+        return None
+    return {"index": (slice(None), *index)}
+
+
+@primitive(name="getitem", symbol="[ ]", formula="x[{index}]", torch="__getitem__", view=True, linear=True,
+           batched=_after_one)  # fmt: skip
 def taken(x: Array, *, index: Any) -> Array:
     """x[index], of every NumPy kind: a view where NumPy gives one."""
     return x[index]

@@ -15,6 +15,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .arithmetic import Array
 from .composition import composed
+from .leading import of_input, of_value
 from .shape import array_like, astype, atleast_1d, atleast_2d, atleast_3d, flat, shape_of, whole_axis
 
 __all__ = [
@@ -33,7 +34,8 @@ def _joined_clash(*shapes: tuple[int, ...], axis: int) -> str | None:
     return None
 
 
-@primitive(name="concatenate", symbol="⧺", formula="x₀ ⧺ x₁ ⧺ …", torch="cat", linear=True, explain=_joined_clash)
+@primitive(name="concatenate", symbol="⧺", formula="x₀ ⧺ x₁ ⧺ …", torch="cat", linear=True, batched=of_input,
+           explain=_joined_clash)  # fmt: skip
 def joined(*xs: Array, axis: int = 0) -> Array:
     """Arrays joined along an axis that they have."""
     return np.concatenate(xs, axis)
@@ -49,7 +51,7 @@ def _part(g: Array, i: int, xs: Sequence[Array], axis: int) -> Array:
 joined.gradients(each=_part)
 
 
-@primitive(name="stack", symbol="stack", formula="[x₀, x₁, …]", torch="stack", linear=True,
+@primitive(name="stack", symbol="stack", formula="[x₀, x₁, …]", torch="stack", linear=True, batched=of_value,
            explain=lambda *shapes, axis: f"shapes {', '.join(map(str, shapes))} differ; all must be equal"
            if len(set(shapes)) > 1 else None)  # fmt: skip
 def stacked(*xs: Array, axis: int = 0) -> Array:

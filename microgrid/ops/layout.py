@@ -14,6 +14,7 @@ from ..core.tensor import Tensor
 from .arithmetic import Array
 from .composition import composed
 from .indexing import along
+from .leading import as_it_is, of_input
 from .shape import array_like, broadcast_to, copied, whole_axis
 
 __all__ = [
@@ -33,7 +34,8 @@ def _axes(axis: Any, ndim: int, what: str) -> tuple[int, ...]:
     return axes
 
 
-@primitive(symbol="flip", formula="x mirrored", torch="flip", numpy=[np.flip], view=True, linear=True)
+@primitive(symbol="flip", formula="x mirrored", torch="flip", numpy=[np.flip], view=True, linear=True,
+           batched=of_input)  # fmt: skip
 def flip(x: Array, *, axis: Any = None) -> Array:
     """Mirrored along axes (all by default)."""
     if axis is None:
@@ -45,7 +47,8 @@ def flip(x: Array, *, axis: Any = None) -> Array:
 flip.gradients(lambda g, axis: flip(g, axis=axis))
 
 
-@primitive(symbol="roll", formula="x rolled by {shift}", torch="roll", numpy=[np.roll], linear=True)
+@primitive(symbol="roll", formula="x rolled by {shift}", torch="roll", numpy=[np.roll], linear=True,
+           batched=lambda kw, x, out: None if kw["axis"] is None else of_input(kw, x, out))  # fmt: skip
 def roll(x: Array, *, shift: Any, axis: Any = None) -> Array:
     """Elements shifted along axes (the flat array by default); what leaves at one end comes in at the other."""
     if axis is None and isinstance(shift, int | np.integer):
@@ -79,7 +82,8 @@ def _back(shift: Any) -> Any:
 roll.gradients(lambda g, shift, axis: roll(g, shift=_back(shift), axis=axis))
 
 
-@primitive(name="tile", symbol="tile", formula="x tiled {reps}", torch="tile", linear=True)
+@primitive(name="tile", symbol="tile", formula="x tiled {reps}", torch="tile", linear=True,
+           batched=lambda kw, x, out: {"reps": (1, *kw["reps"])} if len(kw["reps"]) == len(x) else None)  # fmt: skip
 def tiled(x: Array, *, reps: tuple[int, ...]) -> Array:
     """Copies of the whole side by side, `reps` of them along each axis."""
     shape = (1,) * (len(reps) - x.ndim) + x.shape
@@ -98,7 +102,8 @@ def _tile_x(g: Array, x: Array, reps: tuple[int, ...]) -> Array:
 tiled.gradients(_tile_x)
 
 
-@primitive(name="repeat", symbol="repeat", formula="x, each {times} times", torch="repeat_interleave", linear=True)
+@primitive(name="repeat", symbol="repeat", formula="x, each {times} times", torch="repeat_interleave", linear=True,
+           batched=of_input)  # fmt: skip
 def repeated(x: Array, *, times: int, axis: int) -> Array:
     """Each element so many times, one after the other, along an axis."""
     return x.repeat(times, axis)
@@ -114,7 +119,7 @@ repeated.gradients(_repeat_x)
 
 
 @primitive(symbol="diag", formula="the diagonal of x", latex=r"\operatorname{diag}({x})", torch="diagonal",
-           numpy=[np.diagonal, np.linalg.diagonal], view=True, linear=True,
+           numpy=[np.diagonal, np.linalg.diagonal], view=True, linear=True, batched=of_input,
            explain=lambda x, **_: f"needs at least 2 axes, {x} has {len(x)}" if len(x) < 2 else None)  # fmt: skip
 def diagonal(x: Array, *, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Array:
     """The diagonal of the planes of two axes, as the last axis: a view, which can be written to."""
@@ -124,7 +129,8 @@ def diagonal(x: Array, *, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Ar
     return d
 
 
-@primitive(name="diag_embed", symbol="diag", formula="0 with x on a diagonal", torch="diag_embed", linear=True)
+@primitive(name="diag_embed", symbol="diag", formula="0 with x on a diagonal", torch="diag_embed", linear=True,
+           batched=lambda kw, x, out: of_input(kw, out, out))  # fmt: skip
 def on_diagonal(x: Array, *, shape: Any, offset: int, axis1: int, axis2: int) -> Array:
     """Zeros of a shape with x's last axis on a diagonal of the planes of two axes."""
     out = np.zeros(shape, x.dtype)
@@ -158,7 +164,8 @@ def _triangle(x: Array, k: int) -> np.ndarray:
     return _small_triangle(n, m, max(-n, min(m, k))) if n * m <= 64 else np.tri(n, m, k, dtype=bool)
 
 
-@primitive(symbol="◺", formula="x below its diagonal", torch="tril", numpy=[np.tril], linear=True, broadcasts=True)
+@primitive(symbol="◺", formula="x below its diagonal", torch="tril", numpy=[np.tril], linear=True, broadcasts=True,
+           batched=as_it_is)  # fmt: skip
 def tril(x: Array, *, k: int = 0) -> Array:
     """Lower triangle: of the last two axes, zero above the k-th diagonal."""
     return np.where(_triangle(x, k), x, x.dtype.type(0))
@@ -167,7 +174,8 @@ def tril(x: Array, *, k: int = 0) -> Array:
 tril.gradients(lambda g, k: tril(g, k=k))
 
 
-@primitive(symbol="◹", formula="x above its diagonal", torch="triu", numpy=[np.triu], linear=True, broadcasts=True)
+@primitive(symbol="◹", formula="x above its diagonal", torch="triu", numpy=[np.triu], linear=True, broadcasts=True,
+           batched=as_it_is)  # fmt: skip
 def triu(x: Array, *, k: int = 0) -> Array:
     """Upper triangle: of the last two axes, zero below the k-th diagonal."""
     return np.where(_triangle(x, k - 1), x.dtype.type(0), x)

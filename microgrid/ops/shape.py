@@ -14,6 +14,7 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor
 from .arithmetic import Array
 from .composition import composed
+from .leading import as_it_is, of_input
 
 __all__ = [
     "astype", "atleast_1d", "atleast_2d", "atleast_3d", "broadcast_arrays", "broadcast_shapes", "broadcast_to", "copy",
@@ -28,7 +29,7 @@ def _reshape_clash(x: tuple[int, ...], *, shape: Any) -> str:
 
 
 @primitive(name="reshape", symbol="reshape", formula="x as {shape}", torch="reshape", view=True, linear=True,
-           explain=_reshape_clash)  # fmt: skip
+           batched=as_it_is, explain=_reshape_clash)  # fmt: skip
 def reshaped(x: Array, *, shape: Any) -> Array:
     """The same elements, in C order, in another shape; one size may be -1."""
     return x.reshape(shape)
@@ -37,8 +38,14 @@ def reshaped(x: Array, *, shape: Any) -> Array:
 reshaped.gradients(lambda g, x: g.reshape(x.shape))
 
 
+def _axes_after_one(kw: dict[str, Any], x: tuple[int, ...], out: tuple[int, ...]) -> dict[str, Any]:
+    """The permutation of one more leading axis, which stays."""
+    axes = range(len(x))[::-1] if kw["axes"] is None else kw["axes"]
+    return {"axes": (0, *(a % len(x) + 1 for a in axes))}
+
+
 @primitive(symbol="ᵀ", formula="xᵀ", latex="{x}^T", torch="permute", numpy=[np.transpose], view=True,
-           linear=True)  # fmt: skip
+           linear=True, batched=_axes_after_one)  # fmt: skip
 def transpose(x: Array, *, axes: Sequence[int] | None = None) -> Array:
     """Axes permuted; reversed without `axes`."""
     return x.transpose(axes)
@@ -53,7 +60,7 @@ transpose.gradients(lambda g, axes: g.transpose(_inverse(axes)))
 
 
 @primitive(symbol="ᵀ", formula="xᵀ", latex="{x}^T", torch="mT", view=True, linear=True,
-           numpy=[np.matrix_transpose, np.linalg.matrix_transpose],
+           batched=as_it_is, numpy=[np.matrix_transpose, np.linalg.matrix_transpose],
            explain=lambda x: f"needs at least 2 axes, {x} has {len(x)}")  # fmt: skip
 def matrix_transpose(x: Array) -> Array:
     """The last two axes exchanged."""
@@ -63,7 +70,8 @@ def matrix_transpose(x: Array) -> Array:
 matrix_transpose.gradients(lambda g: g.mT)
 
 
-@primitive(symbol="swap", formula="x, axes swapped", torch="swapaxes", numpy=[np.swapaxes], view=True, linear=True)
+@primitive(symbol="swap", formula="x, axes swapped", torch="swapaxes", numpy=[np.swapaxes], view=True, linear=True,
+           batched=of_input)  # fmt: skip
 def swapaxes(x: Array, *, axis1: int, axis2: int) -> Array:
     """Two axes exchanged."""
     return x.swapaxes(axis1, axis2)
@@ -72,7 +80,8 @@ def swapaxes(x: Array, *, axis1: int, axis2: int) -> Array:
 swapaxes.gradients(lambda g, axis1, axis2: g.swapaxes(axis1, axis2))
 
 
-@primitive(name="ravel", symbol="flat", formula="x, flat", torch="ravel", view=True, linear=True)
+@primitive(name="ravel", symbol="flat", formula="x, flat", torch="ravel", view=True, linear=True,
+           batched=as_it_is)  # fmt: skip
 def flat(x: Array) -> Array:
     """One axis, in C order."""
     return x.ravel()
@@ -82,7 +91,7 @@ flat.gradients(lambda g, x: g.reshape(x.shape))
 
 
 @primitive(symbol="squeeze", formula="x without axes of size 1", torch="squeeze", numpy=[np.squeeze], view=True,
-           linear=True)  # fmt: skip
+           linear=True, batched=as_it_is)  # fmt: skip
 def squeeze(x: Array, *, axis: Any = None) -> Array:
     """Without its axes of size 1 (all, or those named)."""
     return x.squeeze(axis)
@@ -92,7 +101,7 @@ squeeze.gradients(lambda g, x: g.reshape(x.shape))
 
 
 @primitive(symbol="newaxis", formula="x with an axis of size 1", torch="unsqueeze", numpy=[np.expand_dims], view=True,
-           linear=True)  # fmt: skip
+           linear=True, batched=as_it_is)  # fmt: skip
 def expand_dims(x: Array, *, axis: Any = 0) -> Array:
     """With new axes of size 1 where `axis` says."""
     return np.expand_dims(x, axis)
@@ -102,8 +111,8 @@ expand_dims.gradients(lambda g, x: g.reshape(x.shape))
 
 
 @primitive(symbol="broadcast", formula="x as {shape}", torch="broadcast_to", numpy=[np.broadcast_to], broadcasts=True,
-           linear=True, explain=lambda x, *, shape: f"{x} does not broadcast to {shape}: counted from the right, each "
-           "size must be equal or 1")  # fmt: skip
+           linear=True, batched=as_it_is, explain=lambda x, *, shape: f"{x} does not broadcast to {shape}: counted from "
+           "the right, each size must be equal or 1")  # fmt: skip
 def broadcast_to(x: Array, *, shape: Any) -> Array:
     """Repeated along axes of size 1 and new leading ones to the shape asked for."""
     return filled(x, shape)
@@ -121,7 +130,7 @@ def filled(x: Any, shape: Any) -> np.ndarray:
 broadcast_to.gradients(lambda g: g)  # the engine sums it back
 
 
-@primitive(name="copy", symbol="copy", formula="x", torch="clone", linear=True)
+@primitive(name="copy", symbol="copy", formula="x", torch="clone", linear=True, batched=True)
 def copied(x: Array) -> Array:
     """The same value in memory of its own."""
     return np.array(x)
@@ -137,7 +146,7 @@ def _castable(dtype: Any) -> np.dtype[Any]:
     return kind
 
 
-@primitive(name="astype", symbol="cast", formula="x as {dtype}", torch="to", linear=True)
+@primitive(name="astype", symbol="cast", formula="x as {dtype}", torch="to", linear=True, batched=True)
 def cast(x: Array, *, dtype: Any) -> Array:
     """The same value in another floating-point dtype. The gradient comes back in x's."""
     return x.astype(_castable(dtype))
