@@ -3,6 +3,7 @@ pictures are drawn by the code beside them."""
 
 from __future__ import annotations
 
+import functools
 import html
 import inspect
 import sys
@@ -68,10 +69,16 @@ def docstring(app: Any, what: str, name: str, obj: Any, options: Any, lines: lis
 def declared(name: str, obj: Any) -> Primitive | None:
     """The declaration behind a public function: its own, or the one of its name that it hands its arguments on to."""
     op: Primitive | None = getattr(obj, "op", None)
-    for other in primitives() if op is None and inspect.isfunction(obj) else ():
-        if f"microgrid.{other.name}" == name and other.body.__module__ == obj.__module__:
-            op = other
+    if op is None and inspect.isfunction(obj):
+        other = named().get(name)
+        op = other if other is not None and other.body.__module__ == obj.__module__ else None
     return op
+
+
+@functools.cache
+def named() -> dict[str, Primitive]:
+    """{`microgrid.` and a declaration's name: it}; each name of each page asks."""
+    return {f"microgrid.{op.name}": op for op in primitives()}
 
 
 def signature(app: Any, what: str, name: str, obj: Any, options: Any, signature: str, annotation: str) -> Any:
@@ -101,9 +108,13 @@ def literal(text: str) -> str:
 
 
 def public(op: Primitive) -> str:
-    """Where users find an operation: `microgrid.matmul`; "" for one that only other operations call."""
-    names = [name for name in (op.name, *mg.__all__) if declared(f"microgrid.{name}", vars(mg).get(name)) is op]
-    return f"microgrid.{names[0]}" if names else ""
+    """Where users find an operation: `microgrid.matmul`, `microgrid.special.erfcx`; "" for one that only other
+    operations call."""
+    for home, namespace in (("", mg), ("special.", mg.special)):
+        for name in (op.name, *namespace.__all__):
+            if declared(f"microgrid.{home}{name}", getattr(namespace, name, None)) is op:
+                return f"microgrid.{home}{name}"
+    return ""
 
 
 def write_operations(app: Any) -> None:
