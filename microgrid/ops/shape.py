@@ -111,8 +111,8 @@ expand_dims.gradients(lambda g, x: g.reshape(x.shape))
 
 
 @primitive(symbol="broadcast", formula="x as {shape}", torch="broadcast_to", numpy=[np.broadcast_to], broadcasts=True,
-           linear=True, batched=as_it_is, explain=lambda x, *, shape: f"{x} does not broadcast to {shape}: counted from "
-           "the right, each size must be equal or 1")  # fmt: skip
+           linear=True, batched=as_it_is, explain=lambda x, *, shape: f"{x} does not broadcast to {shape}: counted from"
+           " the right, each size must be equal or 1")  # fmt: skip
 def broadcast_to(x: Array, *, shape: Any) -> Array:
     """Repeated along axes of size 1 and new leading ones to the shape asked for."""
     return filled(x, shape)
