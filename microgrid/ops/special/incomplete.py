@@ -8,6 +8,7 @@ import numpy as np
 
 from ...core.primitive import primitive
 from ..arithmetic import Array
+from ..exponential import xlogy
 from .gammas import betaln, digamma, gammaln
 from .refusal import no_gradient
 from .values import scipy
@@ -23,7 +24,7 @@ LONGEST = 100_000  # terms: enough for a shape of 10⁸; NaN beyond
 
 def gamma_density(a: Array, x: Array) -> Array:
     """xᵃ⁻¹ e⁻ˣ / Γ(a)"""
-    return np.exp((a - 1) * np.log(x) - x - gammaln(a))
+    return np.exp(xlogy(a - 1, x) - x - gammaln(a))  # 1 at x = 0 for a = 1, where 0 log 0 counts nothing
 
 
 @primitive(symbol="∂P/∂a", formula="∂P(a, x) / ∂a", latex=r"\frac{\partial P}{\partial a}({a}, {x})", elementwise=True)
@@ -143,7 +144,7 @@ gammainccinv.gradients(
 
 def beta_density(a: Array, b: Array, x: Array) -> Array:
     """xᵃ⁻¹ (1 − x)ᵇ⁻¹ / B(a, b)"""
-    return np.exp((a - 1) * np.log(x) + (b - 1) * np.log(1 - x) - betaln(a, b))
+    return np.exp(xlogy(a - 1, x) + xlogy(b - 1, 1 - x) - betaln(a, b))
 
 
 @primitive(symbol="I(a, b, x)", formula="1/B(a, b) ∫₀ˣ tᵃ⁻¹ (1 − t)ᵇ⁻¹ dt", latex=r"I_{{x}}({a}, {b})",

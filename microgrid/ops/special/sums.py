@@ -22,7 +22,10 @@ def _array(x: Any) -> Array:
 def logsumexp(a: Array, axis: Any = None, b: Array = None, keepdims: bool = False, return_sign: bool = False) -> Array:
     """log Σ b eᵃ over axes (all by default), without overflow; b = 1 by default.
 
-    return_sign: (log |Σ b eᵃ|, the sum's sign); without it a negative sum gives NaN."""
+    return_sign: (log |Σ b eᵃ|, the sum's sign); without it a negative sum gives NaN.
+    Raises TypeError for b=True: in Torch's place of keepdim stand SciPy's weights."""
+    if isinstance(b, bool):
+        raise TypeError(f"logsumexp: b is {b}, expected weights; keepdims is given by name: keepdims={b}")
     a = _array(a)
     if a.dtype.kind != "f":
         a = a.astype(np.float64)
