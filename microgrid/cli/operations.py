@@ -18,13 +18,18 @@ from .misuse import Misuse
 GAP = 2
 HEAD = ("operation", "symbol", "value", "gradients (g: the value's cotangent)", "Torch")
 # Torch's name is looked up in torch itself, but for these.
-PLACES = {
-    "gelu": "torch.nn.functional", "layer_norm": "torch.nn.functional", "cross_entropy": "torch.nn.functional",
-    "nll_loss": "torch.nn.functional", "mse_loss": "torch.nn.functional", "to": "torch.Tensor", "mT": "torch.Tensor",
-    "__getitem__": "torch.Tensor", "logsigmoid": "torch.nn.functional",
-}  # fmt: skip
-SPECIAL = "entr erfcx gammainc gammaincc i0e i1 i1e log_ndtr ndtr ndtri xlog1py zeta"
-PLACES |= dict.fromkeys(SPECIAL.split(), "torch.special")
+HOMES = {
+    "torch.Tensor": "to mT __getitem__",
+    "torch.linalg": "eigh eigvalsh inv pinv svdvals vecdot vector_norm",
+    "torch.nn.functional": """
+        adaptive_max_pool2d adaptive_max_pool3d avg_pool2d avg_pool3d binary_cross_entropy cross_entropy elu fold gelu
+        glu hardsigmoid hardswish hardtanh huber_loss l1_loss layer_norm leaky_relu logsigmoid max_unpool1d max_unpool2d
+        max_unpool3d mish mse_loss nll_loss normalize one_hot pad scaled_dot_product_attention silu smooth_l1_loss
+        softplus softshrink softsign tanhshrink unfold
+    """,
+    "torch.special": "entr erfcx gammainc gammaincc i0e i1 i1e log_ndtr ndtr ndtri xlog1py zeta",
+}
+PLACES = {name: home for home, names in HOMES.items() for name in names.split()}
 
 
 def table(width: int | None = None) -> str:
