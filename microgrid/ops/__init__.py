@@ -13,11 +13,11 @@ from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
 from . import (
-    activation, arithmetic, attention, bits, calls, choice, comparison, compound, constants, contraction,
-    convolution, creation, distance, elementwise, exponential, gathering, indexing, joining, layout, likelihood,
-    linalg, lookup, loss, matrices, methods, namespace, nanreduction, normalization, padding, polynomial, pooling,
-    products, quantiles, random, rearrangement, rectifier, reduction, replacement, resampling, rounding, scan,
-    selection, sequences, sets, shape, signals, sorting, special, statistics, trigonometry, truth, windows, writing,
+    activation, arithmetic, attention, bits, calls, choice, comparison, compound, constants, contraction, convolution,
+    creation, distance, elementwise, exponential, framing, gathering, indexing, joining, layout, likelihood, linalg,
+    lookup, loss, matrices, methods, namespace, nanreduction, normalization, padding, polynomial, pooling, products,
+    quantiles, random, rearrangement, rectifier, reduction, replacement, resampling, rounding, scan, selection,
+    sequences, sets, shape, signals, sorting, special, statistics, trigonometry, truth, windows, writing,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *
@@ -30,6 +30,7 @@ from .contraction import *
 from .creation import *
 from .distance import *
 from .exponential import *
+from .framing import *
 from .gathering import *
 from .joining import *
 from .layout import *
@@ -40,7 +41,6 @@ from .matrices import *
 from .namespace import *
 from .nanreduction import *
 from .normalization import *
-from .padding import *
 from .polynomial import *
 from .products import *
 from .quantiles import *
@@ -79,6 +79,7 @@ __all__ += contraction.__all__
 __all__ += creation.__all__
 __all__ += distance.__all__
 __all__ += exponential.__all__
+__all__ += framing.__all__
 __all__ += gathering.__all__
 __all__ += joining.__all__
 __all__ += layout.__all__
@@ -89,7 +90,6 @@ __all__ += matrices.__all__
 __all__ += namespace.__all__
 __all__ += nanreduction.__all__
 __all__ += normalization.__all__
-__all__ += padding.__all__
 __all__ += polynomial.__all__
 __all__ += products.__all__
 __all__ += quantiles.__all__

@@ -6,15 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from ..core.dispatch import implements
 from ..core.primitive import primitive
-from ..core.tensor import Tensor
 from .arithmetic import Array
 from .resampling import resample
-
-__all__ = [
-    "pad",
-]  # fmt: skip
 
 Pairs = tuple[tuple[int, int], ...]
 COPIED = ("edge", "reflect", "symmetric", "wrap")  # the frame repeats elements of x
@@ -92,59 +86,3 @@ def _pad_x(g: Array, x: Array, width: Pairs, mode: str) -> Array:
 
 
 padding.gradients(_pad_x)
-
-
-@implements(np.pad)
-def pad(
-    array: Any, pad_width: Any, mode: str = "constant", *, constant_values: Any = 0, reflect_type: str = "even"
-) -> Any:
-    """The array with a frame of `pad_width` elements, as np.pad: one number, (before, after), one such pair an axis, or
-    a dict from axis to them.
-
-    mode: "constant" (of constant_values, spelt as pad_width), "edge", "reflect", "symmetric", "wrap". torch's pad,
-    which counts its axes from the last, is mg.nn.functional.pad.
-    Raises ValueError for widths that do not fit or other modes, TypeError for widths that are no integers.
-    """
-    x: Any = array if isinstance(array, Tensor) else np.asarray(array)
-    width = _pairs(pad_width, x.ndim)
-    if mode not in ("constant", *COPIED) or reflect_type != "even":
-        odd = f", reflect_type={reflect_type!r}" if reflect_type != "even" else ""
-        raise ValueError(
-            f"pad: mode={mode!r}{odd} is not differentiated here; expected 'constant', 'edge', 'reflect', 'symmetric' "
-            "or 'wrap'; np.pad(x.numpy(), …) gives the value alone, mg.concatenate joins any frame"
-        )
-    value: Any = 0
-    if mode == "constant":
-        constants = np.asarray(constant_values)  # raises where a gradient would be lost
-        value = constants.item() if constants.size == 1 else tuple(map(tuple, _spread(constants, x.ndim).tolist()))
-    return padding(x, width=width, mode=mode, value=value)
-
-
-def _spread(values: np.ndarray, n: int) -> np.ndarray:
-    """(before, after) of each of n axes, from NumPy's spellings: one number, a pair, a pair an axis, one an axis."""
-    try:
-        return np.broadcast_to(values, (n, 2))
-    except ValueError:
-        raise ValueError(
-            f"pad: got shape {values.shape}; expected one number, a pair (before, after), or a pair for each of the "
-            f"{n} axes"
-        ) from None
-
-
-def _pairs(given: Any, n: int) -> Pairs:
-    if isinstance(given, dict):
-        pairs: list[Any] = [(0, 0)] * n
-        for axis, width in given.items():
-            if not -n <= axis < n:
-                raise np.exceptions.AxisError(axis, n, "pad")
-            pairs[axis] = (width, width) if isinstance(width, int | np.integer) else tuple(width)
-        given = pairs
-    widths = np.asarray(given)
-    if widths.dtype.kind not in "iu" and widths.size:
-        raise TypeError(f"pad: pad_width is {given!r}, expected integers")
-    widths = _spread(widths.astype(int), n)
-    if (widths < 0).any():
-        raise ValueError(
-            f"pad: pad_width {given!r} holds a negative number; to cut, index: x[1:-1] (or mg.nn.functional.pad)"
-        )
-    return tuple((int(a), int(b)) for a, b in widths)

@@ -56,6 +56,48 @@ def test_a_frame_wider_than_the_array_is_reflected_again(n: int, mode: str, widt
     as_numpy(lambda x: np.pad(x, width, mode=mode), X[0, :n])
 
 
+@pytest.mark.parametrize("how", [
+    {"mode": "linear_ramp"}, {"mode": "linear_ramp", "end_values": ((1.0, -2.0), (3.0, 0.5))}, {"mode": "mean"},
+    {"mode": "mean", "stat_length": 2}, {"mode": "mean", "stat_length": ((1, 2), (3, 9))},
+    {"mode": "reflect", "reflect_type": "odd"}, {"mode": "symmetric", "reflect_type": "odd"},
+], ids=str)  # fmt: skip
+@pytest.mark.parametrize("width", [((1, 2), (2, 0)), 2, ((0, 0), (1, 1))])
+def test_straight_lines_means_and_odd_reflections_are_numpys(how: dict[str, Any], width: Any) -> None:
+    """Composed of operations; affine in the array, so that differences are exact."""
+    x, v = X, np.random.default_rng(2).normal(size=X.shape)
+    t = mg.tensor(x, requires_grad=True)
+    y, expected = np.pad(t, width, **how), np.pad(x, width, **how)
+    np.testing.assert_allclose(y.numpy(), expected, 1e-14, 1e-14)
+    u = np.random.default_rng(1).normal(size=expected.shape)
+    y.backward(u)
+    change = np.pad(x + v, width, **how) - expected
+    np.testing.assert_allclose((t.grad.numpy() * v).sum(), (u * change).sum(), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("mode", ["maximum", "minimum", "median"])
+@pytest.mark.parametrize("length", [None, 2, ((1, 3), (2, 2))])
+def test_extremes_and_medians_are_numpys(mode: str, length: Any) -> None:
+    """And their gradients what small differences say."""
+    how = {"mode": mode, "stat_length": length}
+    t = mg.tensor(X, requires_grad=True)
+    y, expected = np.pad(t, ((2, 1), (1, 2)), **how), np.pad(X, ((2, 1), (1, 2)), **how)
+    np.testing.assert_array_equal(y.numpy(), expected)
+    u, v = np.random.default_rng(1).normal(size=expected.shape), np.random.default_rng(2).normal(size=X.shape)
+    y.backward(u)
+    h = 1e-7
+    change = (np.pad(X + h * v, ((2, 1), (1, 2)), **how) - np.pad(X - h * v, ((2, 1), (1, 2)), **how)) / (2 * h)
+    np.testing.assert_allclose((t.grad.numpy() * v).sum(), (u * change).sum(), rtol=1e-6)
+
+
+@pytest.mark.parametrize("mode", ["linear_ramp", "mean", "maximum", "median"])
+def test_integers_are_rounded_as_numpy_rounds_them(mode: str) -> None:
+    """Ramps down, means to the nearest."""
+    x = np.array([[1, 7, 3, 4], [2, 2, 9, 8]])
+    got, expected = np.pad(mg.asarray(x), 2, mode), np.pad(x, 2, mode)
+    assert got.dtype == expected.dtype
+    np.testing.assert_array_equal(got.numpy(), expected)
+
+
 @pytest.mark.parametrize("dtype", [np.int64, np.bool_, np.float16, np.float32])
 def test_the_dtype_is_the_arrays(dtype: Any) -> None:
     """The constant is cast to it, as NumPy casts it."""
@@ -70,9 +112,10 @@ def test_what_is_not_done_is_refused_with_the_way_out() -> None:
     """Other modes, widths that do not fit, a constant that carries a gradient."""
     x = mg.tensor(X, requires_grad=True)
     for call, kind, says in (
-        (lambda: np.pad(x, 1, mode="mean"), ValueError, ("mode='mean'", "'reflect'", "mg.concatenate")),
-        (lambda: np.pad(x, 1, mode="reflect", reflect_type="odd"), ValueError, ("reflect_type='odd'",)),
-        (lambda: np.pad(x, 1, mode="mean", stat_length=2), TypeError, ("np.pad(stat_length=)",)),
+        (lambda: np.pad(x, 1, mode="empty"), ValueError, ("mode='empty'", "mg.concatenate")),
+        (lambda: np.pad(x, 4, mode="reflect", reflect_type="odd"), ValueError, ("(4, 4)", "at most 2", "pad twice")),
+        (lambda: np.pad(x, 1, mode="mean", stat_length=0), ValueError, ("stat_length is 0", "at least 1")),
+        (lambda: np.pad(x[:0], 1, mode="mean"), ValueError, ("axis 0 is empty",)),
         (lambda: mg.pad(x, -1), ValueError, ("negative", "x[1:-1]", "nn.functional.pad")),
         (lambda: mg.pad(x, 1.5), TypeError, ("pad_width is 1.5", "expected integers")),
         (lambda: mg.pad(x, (1, 2, 3)), ValueError, ("shape (3,)", "each of the 2 axes")),
