@@ -38,7 +38,8 @@ def gammainc_shape(a: Array, x: Array) -> Array:
     out = np.where((u > 0) & ((v == 0) | (v == np.inf)), 0.0, np.nan)
     for where, by in ((inside & (v < u + 1), _by_series), (inside & (v >= u + 1), _by_fraction)):
         if where.any():
-            out[where] = by(u[where], v[where])
+            with np.errstate(all="ignore"):  # of shapes beyond what converges, which give NaN
+                out[where] = by(u[where], v[where])
     return out.astype(dtype if dtype.kind == "f" else np.float64)
 
 

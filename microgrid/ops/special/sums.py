@@ -38,7 +38,8 @@ def logsumexp(a: Array, axis: Any = None, b: Array = None, keepdims: bool = Fals
     top = np.where(np.isfinite(detach(top)), detach(top), 0.0)
     total = (b * np.exp(a - top)).sum(axis=axis, keepdims=True)
     sign = np.sign(detach(total))
-    value = np.log(np.abs(total) if return_sign else total) + top
+    with np.errstate(divide="ignore", invalid="ignore"):  # the log of 0 is −∞ here, that of a negative sum NaN
+        value = np.log(np.abs(total) if return_sign else total) + top
     if not keepdims:
         value, sign = value.squeeze(axis)[()], sign.squeeze(axis)[()]
     return (value, sign) if return_sign else value
