@@ -21,6 +21,8 @@ __all__ = [
 
 
 def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    if len(shape) == 2:  # as it is most often
+        return (shape[0],) if axis in (1, -1) else (shape[1],)
     axis %= len(shape)
     return shape[:axis] + shape[axis + 1 :]
 
@@ -111,11 +113,10 @@ def _likelihood(
     t, counted = _chosen(t, x, axis, ignore_index)
     each = _weights(t, counted, weight)
     taken = x[_at(t, x, axis)]
-    if less is not None:
-        taken = taken - less
+    values = -taken if less is None else less - taken
     if counted is not None:
-        taken = np.where(counted, taken, 0.0)  # what is ignored may be infinite
-    return reduced(-taken if each is None else -taken * each, reduction, _divisor(each, t, reduction))
+        values = np.where(counted, values, 0.0)  # what is ignored may be infinite
+    return reduced(values if each is None else values * each, reduction, _divisor(each, t, reduction))
 
 
 @primitive(symbol="nll", formula="−Σ w x[target] / Σ w", torch="nll_loss", explain=_class_clash)
@@ -177,7 +178,7 @@ def cross_entropy(
     p /= total
     rest = np.log(total)
     if _are_indices(t):
-        value = _likelihood(shifted, t, weight, axis, reduction, ignore_index, rest.reshape(_without(x.shape, axis)))
+        value = _likelihood(shifted, t, weight, axis, reduction, ignore_index, rest.squeeze(axis))
         if label_smoothing:
             every = _smooth(shifted - rest, t, weight, axis, reduction, ignore_index)
             value = (1 - label_smoothing) * value + (label_smoothing / x.shape[axis]) * every

@@ -31,8 +31,8 @@ def reduced(values: Array, reduction: str, n: Any = None) -> Array:
     if reduction == "mean":
         if n is None:
             n = values.size
-            if values.dtype.itemsize < 4 and n:
-                return mean(values)  # which cares for small dtypes
+            if n and (values.dtype.itemsize < 4 or isinstance(values, Tensor)):
+                return mean(values)  # which cares for small dtypes, and is one node
         total = added(values, None)
         return total / n if n else total * math.nan
     if reduction == "sum":

@@ -12,7 +12,7 @@ import numpy as np
 
 from ... import ops
 from ...core.tensor import Operand, Tensor, detach
-from ...ops.loss import REDUCTIONS, reduced, softplus
+from ...ops.loss import REDUCTIONS, reduced
 from .distance import pairwise_distance
 from .inputs import as_tensor, shape_of
 
@@ -56,7 +56,7 @@ def soft_margin_loss(input: Tensor, target: Operand, *, reduction: str = "mean")
     x, t = as_tensor(input), as_tensor(target)
     if np.broadcast_shapes(x.shape, t.shape) != x.shape:
         raise ValueError(f"soft_margin_loss: the target {t.shape} does not broadcast to the input's shape {x.shape}")
-    return reduced(softplus(-(x * t)), reduction)
+    return -reduced(ops.logsigmoid(x * t), reduction)
 
 
 def _examples(name: str, input: Tensor, target: Operand, each: int) -> tuple[Tensor, np.ndarray]:
@@ -135,7 +135,7 @@ def multilabel_soft_margin_loss(
 
     weight: one number a class."""
     x, t = as_tensor(input), as_tensor(target)
-    values = t * softplus(-x) + (1 - t) * softplus(x)
+    values = (1 - t) * x - ops.logsigmoid(x)
     if weight is not None:
         values = values * weight
     return reduced(values.sum(axis=-1) / x.shape[-1], reduction)
