@@ -17,6 +17,7 @@ CALLS: dict[str, Any] = {
     "cholesky_inverse": mg.linalg.cholesky_inverse,
     "cholesky_solve": mg.linalg.cholesky_solve,
     "logdet": mg.linalg.logdet,
+    "lu_solve": lambda b, factor, pivots: mg.linalg.lu_solve(factor, pivots, b),
     "matrix_exp": mg.linalg.matrix_exp,
     "pinverse": mg.linalg.pinv,
     "linalg.lstsq.grad_oriented": lambda a, b, driver=None: mg.linalg.lstsq(a, b, driver=driver)[:2],
@@ -37,6 +38,8 @@ UNREAD = "Torch's gradient has numbers in the triangle that is not read; here it
 LEFT_OUT: dict[str, str] = {
     **{f"cholesky_{f}: {s}": UNREAD for f in ("inverse", "solve") for s in ("(5, 5)", "(2, 5, 5)", "(1, 1, 5, 5)")},
     "linalg.cross: refuse (5, 5, 3)": "as the array API says, the other axes broadcast",
+    "linalg.eig": "Torch's eigenvalues are complex; here they are refused, or real",
+    "linalg.eigvals": "Torch's eigenvalues are complex; here they are refused, or real",
     "linalg.eigh: (2, 5, 5)f32, UPLO='U'": SIGNS,
     "linalg.pinv.hermitian: (1, 1, 5, 5)": ASYMMETRIC,
     "linalg.pinv.hermitian: (2, 5, 5)": ASYMMETRIC,
