@@ -25,7 +25,7 @@ PLAIN = {  # what they return has no gradient to lose: shapes, places, truths, t
     np.common_type, np.min_scalar_type, np.ix_, np.diag_indices_from, np.tril_indices_from,
     np.triu_indices_from, np.unravel_index, np.ravel_multi_index, np.packbits, np.unpackbits, np.bincount,
     np.nanargmax, np.nanargmin, np.linalg.matrix_rank, np.busday_count, np.busday_offset, np.is_busday,
-    np.datetime_as_string,
+    np.datetime_as_string, *([np.in1d] if hasattr(np, "in1d") else []),  # gone with NumPy 2.4
 }  # fmt: skip
 SIGNS = {  # operators of two operands, which Python reflects and has in place
     "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "matmul": "@",
