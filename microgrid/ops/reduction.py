@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -22,7 +22,7 @@ from .leading import of_input
 from .shape import astype, broadcast_to, filled
 
 __all__ = [
-    "amax", "amin", "logsumexp", "max", "mean", "min", "prod", "ptp", "sum",
+    "amax", "amin", "aminmax", "logsumexp", "max", "mean", "min", "prod", "ptp", "sum",
 ]  # fmt: skip
 
 # what np.sum, np.prod, np.max and np.min call in the end, at a third of their cost (axis, dtype, out, keepdims)
@@ -241,6 +241,19 @@ def min(x: Any, axis: Any = None, keepdims: bool = False, *, initial: Any = None
 
 
 amax, amin = max, min
+
+
+class Extremes(NamedTuple):
+    """What `aminmax` gives."""
+
+    min: Any
+    max: Any
+
+
+@composed()
+def aminmax(x: Any, *, axis: Any = None, keepdims: bool = False) -> Extremes:
+    """(smallest, largest) over axes (all by default), as Torch's; a tie shares the gradient evenly."""
+    return Extremes(min(x, axis, keepdims), max(x, axis, keepdims))
 
 
 @composed(np.ptp)

@@ -263,6 +263,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     raise ValueError("digitize: bins neither rise nor fall; sort them")
 
 
+@composed(np.lexsort)
 def lexsort(keys: Any, axis: int = -1) -> Any:
     """Indices that sort by several keys, the last one first."""
     order = np.lexsort(tuple(map(array_of, keys)) if not hasattr(keys, "dtype") else array_of(keys), axis)

@@ -25,11 +25,7 @@ class Found(NamedTuple):
     indices: Tensor
 
 
-class Extremes(NamedTuple):
-    """What `aminmax` gives."""
-
-    min: Tensor
-    max: Tensor
+aminmax = ops.aminmax
 
 
 def _divided(dim: Any, unbiased: bool | None, correction: float | None, what: str) -> tuple[Any, float]:
@@ -103,12 +99,6 @@ def min(input: Operand, dim: Any = None, keepdim: bool = False) -> Any:
     if dim is None:
         return ops.min(x)
     return ops.minimum(x, dim) if isinstance(dim, Tensor) else _along(x, ops.argmin(x, dim, True), dim, keepdim)
-
-
-def aminmax(input: Operand, *, dim: int | None = None, keepdim: bool = False) -> Extremes:
-    """(smallest, largest) along an axis, or of all; a tie shares the gradient evenly."""
-    x = as_tensor(input)
-    return Extremes(ops.min(x, dim, keepdim), ops.max(x, dim, keepdim))
 
 
 def _middle(x: Tensor, dim: int | None, keepdim: bool, skipping: bool) -> Any:
