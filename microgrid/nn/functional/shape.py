@@ -14,11 +14,11 @@ from ...core.tensor import Operand, Tensor
 from .inputs import as_tensor
 
 __all__ = [
-    "adjoint", "broadcast_tensors", "cat", "chunk", "diag_embed", "diagonal", "dsplit", "expand", "expand_as",
-    "flatten", "flip", "hsplit", "meshgrid", "movedim", "permute", "repeat", "repeat_interleave", "reshape",
-    "reshape_as", "roll", "split", "split_with_sizes", "squeeze", "stack", "sum_to_size", "swapdims", "t",
-    "tensor_split", "tile", "transpose", "tril", "tril_indices", "triu", "triu_indices", "unbind", "unflatten",
-    "unfold_dim", "unsqueeze", "view", "view_as", "vsplit",
+    "adjoint", "broadcast_tensors", "cat", "chunk", "diag", "diag_embed", "diagflat", "diagonal", "dsplit",
+    "expand", "expand_as", "flatten", "flip", "hsplit", "meshgrid", "movedim", "permute", "repeat",
+    "repeat_interleave", "reshape", "reshape_as", "roll", "rot90", "split", "split_with_sizes", "squeeze", "stack",
+    "sum_to_size", "swapdims", "t", "tensor_split", "tile", "transpose", "tril", "tril_indices", "triu",
+    "triu_indices", "unbind", "unflatten", "unfold_dim", "unsqueeze", "view", "view_as", "vsplit",
 ]  # fmt: skip
 
 
@@ -249,6 +249,11 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     return ops.roll(x, shift=counts, axis=axes)  # type: ignore[no-any-return]
 
 
+def rot90(input: Tensor, k: int = 1, dims: Sequence[int] = (0, 1)) -> Tensor:
+    """Turned by 90° k times in the plane of two axes, from the first towards the second."""
+    return ops.rot90(as_tensor(input), k, dims)  # type: ignore[no-any-return]
+
+
 def tile(input: Tensor, *dims: Any) -> Tensor:
     """Copies of the whole side by side, so many along each of the last axes."""
     return ops.tile(input, _one(dims))  # type: ignore[no-any-return]
@@ -288,6 +293,16 @@ def meshgrid(*tensors: Any, indexing: str = "ij") -> tuple[Tensor, ...]:
 def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """The diagonal of the planes of two axes, as the last axis."""
     return ops.diagonal(input, offset=offset, axis1=dim1, axis2=dim2)  # type: ignore[no-any-return]
+
+
+def diag(input: Tensor, diagonal: int = 0) -> Tensor:
+    """A matrix's diagonal; of a vector, the matrix that has it there."""
+    return ops.diag(as_tensor(input), diagonal)  # type: ignore[no-any-return]
+
+
+def diagflat(input: Tensor, offset: int = 0) -> Tensor:
+    """The matrix with all elements on a diagonal."""
+    return ops.diagflat(as_tensor(input), offset)  # type: ignore[no-any-return]
 
 
 def diag_embed(input: Tensor, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:

@@ -25,7 +25,7 @@ CALLS |= {
     "meshgrid.variadic_tensors": F.meshgrid, "meshgrid.list_of_tensors": F.meshgrid, "unfold": F.unfold_dim,
     "atleast_1d": lambda *xs: mg.atleast_1d(*_flat(xs)), "atleast_2d": lambda *xs: mg.atleast_2d(*_flat(xs)),
     "atleast_3d": lambda *xs: mg.atleast_3d(*_flat(xs)), "mT": lambda x: x.mT, "T": lambda x: x.T,
-    "diagflat": lambda x, offset=0: mg.diagflat(x, offset), "clone": lambda x, memory_format=None: mg.copy(x),
+    "diag": F.diag, "diagflat": F.diagflat, "rot90": F.rot90, "clone": lambda x, memory_format=None: mg.copy(x),
     "broadcast_shapes": mg.broadcast_shapes, "mH": F.adjoint, "H": F.t, "contiguous": lambda x, memory_format=None: x,
     "item": lambda x: x.item(), "swapaxes": F.transpose,
     "unsafe_chunk": F.chunk, "unsafe_split": F.split,
