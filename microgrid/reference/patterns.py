@@ -25,7 +25,7 @@ def pattern(
     def equal(a: Any, b: Any) -> bool:
         return a.shape == b.shape and bool(np.all(np.abs(a - b) <= close * max(size, 1e-300)))
 
-    g = None if cotangent is None else np.asarray(cotangent)
+    g = None if cotangent is None or isinstance(cotangent, tuple) else np.asarray(cotangent)  # of several values
     differ = np.abs(mine - right) > close * max(size, 1e-300)
     if not np.any(mine) and size:
         return "yours is zero everywhere: the gradient is lost"

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import microgrid as mg
+from microgrid.core.primitive import Rule
 from tests.ops import checks
 from tests.ops.cases.linalg import MATRICES, ROOMY, WHY, definite, graded, regular, symmetric
 from tests.ops.optional import torch
@@ -331,3 +332,16 @@ def test_triangles_multiply_to_the_matrix(shape: tuple[int, ...]) -> None:
         np.testing.assert_allclose(L.lu_solve(*factors, b).numpy(), N.solve(a, b), rtol=1e-10)
         np.testing.assert_allclose(L.lu_solve(*factors, b, adjoint=True).numpy(), N.solve(a.mT, b), rtol=1e-10)
         np.testing.assert_allclose(L.lu_solve(*factors, b.mT, left=False).numpy(), (N.solve(a.mT, b)).mT, rtol=1e-10)
+
+
+def test_a_wrong_rule_of_several_values_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Q and R have different shapes; the report says whose rule is wrong."""
+    pytest.importorskip("torch", reason="what it compares with is Torch")
+    op = checks.DECLARED["qr"]
+    right = op.rules[0]
+    wrong = Rule(op, "planted", lambda g, x, out, mode: 2.001 * right.fn(g, x, out, mode))
+    monkeypatch.setattr(op, "rules", (wrong,))
+    q, r = L.qr(mg.tensor(np.random.default_rng(0).normal(size=(2, 4)), requires_grad=True))
+    report = mg.reference.check((q**3).sum() + (r**3).sum())
+    assert not report
+    assert "qr's rule for x is wrong" in str(report)
