@@ -357,7 +357,7 @@ def test_the_array_api_way_of_scipy() -> None:
 
 
 def test_without_scipy() -> None:
-    """erf, erfc, lgamma, gamma and logit by the standard library; the others name the extra."""
+    """erf, erfc, lgamma, gamma by the standard library, with their derivatives by sums; the others name the extra."""
     out = run(
         """
         import sys
@@ -373,6 +373,18 @@ def test_without_scipy() -> None:
         t = mg.tensor(x, requires_grad=True)
         mg.erf(t).sum().backward()
         np.testing.assert_allclose(t.grad.numpy(), 2 / math.sqrt(math.pi) * np.exp(-x * x), rtol=1e-15)
+        euler, apery = 0.57721566490153286, 1.2020569031595942
+        np.testing.assert_allclose(mg.grad(lambda x: mg.lgamma(x).sum())(np.array([1.0, 0.5, 3.0])),
+                                   [-euler, -euler - 2 * math.log(2), 1.5 - euler], rtol=1e-14)
+        np.testing.assert_allclose(mg.digamma(np.array([-0.5])), [2 - euler - 2 * math.log(2)], rtol=1e-13)
+        np.testing.assert_allclose(mg.grad(mg.grad(mg.lgamma))(1.0), math.pi**2 / 6, rtol=1e-14)
+        np.testing.assert_allclose(mg.grad(mg.grad(mg.special.gamma))(1.0), euler**2 + math.pi**2 / 6, rtol=1e-14)
+        np.testing.assert_allclose(mg.polygamma(2, np.array([1.0, 0.5])), [-2 * apery, -14 * apery], rtol=1e-14)
+        np.testing.assert_allclose(mg.special.zeta(np.array([4.0, 20.0])), [math.pi**4 / 90, 1.0000009539620339])
+        np.testing.assert_allclose(mg.special.zeta(20.0, 10.6), sum((k + 10.6) ** -20 for k in range(200)), rtol=1e-13)
+        assert mg.digamma(np.array([0.0, -0.0])).tolist() == [-np.inf, np.inf]
+        assert np.isnan(mg.digamma(np.array([-1.0, np.nan]))).all() and mg.digamma(np.float32(0.5)).dtype == np.float32
+        np.testing.assert_allclose(mg.ndtr(np.array([0.0, 1.0])), [0.5, 0.5 + 0.5 * math.erf(math.sqrt(0.5))])
         try:
             mg.special.erfinv(t)
         except ImportError as e:

@@ -1,49 +1,15 @@
-"""Where the values come from: SciPy, imported when the first one is asked for; the standard library and NumPy for the
-few that they know."""
+"""Where the values come from: SciPy, imported when the first one is asked for; without it, what `without` knows."""
 
 from __future__ import annotations
 
 import functools
 import importlib
-import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from ..arithmetic import Array
-
-
-def _guarded(f: Callable[[float], float], pole: Callable[[float], float]) -> Callable[[float], float]:
-    """The standard library's function with IEEE's values where it raises."""
-
-    def guarded(x: float) -> float:
-        try:
-            return f(x)
-        except OverflowError:
-            return math.inf
-        except ValueError:
-            return pole(x)
-
-    return guarded
-
-
-def _each(f: Callable[[float], float]) -> Callable[..., Array]:
-    """A function of one number, element by element."""
-    loop: Any = np.frompyfunc(f, 1, 1)
-    return lambda x: np.asarray(loop(x), np.result_type(x, np.float32))
-
-
-# Without SciPy: what the standard library knows, by its name in SciPy. A pole of Γ at 0 has the zero's sign.
-WITHOUT: dict[str, Callable[..., Array]] = {
-    "erf": _each(math.erf),
-    "erfc": _each(math.erfc),
-    "gammaln": _each(_guarded(math.lgamma, lambda x: math.inf)),
-    "gamma": _each(_guarded(math.gamma, lambda x: math.copysign(math.inf, x) if x == 0 else math.nan)),
-    "logit": lambda x: np.log(x) - np.log1p(-x),
-    "log_expit": lambda x: np.minimum(x, 0) - np.log1p(np.exp(-np.abs(x))),
-    "xlog1py": lambda x, y: np.where((x == 0) & ~np.isnan(y), 0.0, x * np.log1p(np.where(x == 0, 0.0, y))),
-}
+from .without import WITHOUT
 
 
 def _found(name: str) -> Callable[..., Any]:
