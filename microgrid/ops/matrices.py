@@ -22,10 +22,10 @@ __all__ = [
 ]  # fmt: skip
 
 
-def _of(what: str, ranks: Sequence[int], *operands: Any) -> list[Any]:
+def _of(what: str, ranks: list[int], *operands: Any) -> list[Any]:
     """The operands as arrays. Raises ValueError unless they have so many axes."""
     xs = [known(x) for x in operands]
-    if any(x.ndim != n for x, n in zip(xs, ranks, strict=True)):
+    if [x.ndim for x in xs] != ranks:
         kinds = " and ".join({1: "a vector", 2: "a matrix", 3: "a batch of matrices"}[n] for n in ranks)
         raise ValueError(
             f"{what}: shapes {' and '.join(str(x.shape) for x in xs)}; expected {kinds} (mg.matmul takes any)"
@@ -38,7 +38,7 @@ def mv(x: Any, y: Any) -> Any:
     """A matrix (m, n) times a vector (n,).
 
     Raises ValueError for other shapes."""
-    return matmul(*_of("mv", (2, 1), x, y))
+    return matmul(*_of("mv", [2, 1], x, y))
 
 
 @composed()
@@ -46,7 +46,7 @@ def mm(x: Any, y: Any) -> Any:
     """The product of two matrices, (m, n) and (n, p).
 
     Raises ValueError for other shapes."""
-    return matmul(*_of("mm", (2, 2), x, y))
+    return matmul(*_of("mm", [2, 2], x, y))
 
 
 @composed()
@@ -54,7 +54,7 @@ def bmm(x: Any, y: Any) -> Any:
     """The products of two batches of matrices, (b, m, n) and (b, n, p), one by one: no axis broadcasts.
 
     Raises ValueError for other shapes."""
-    x, y = _of("bmm", (3, 3), x, y)
+    x, y = _of("bmm", [3, 3], x, y)
     if x.shape[0] != y.shape[0]:
         raise ValueError(f"bmm: batches of {x.shape[0]} and {y.shape[0]} matrices; expected as many of both")
     return matmul(x, y)
@@ -93,7 +93,7 @@ def addmv(input: Any, mat: Any, vec: Any, *, beta: float = 1, alpha: float = 1) 
 @composed()
 def addr(input: Any, vec1: Any, vec2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """β input + α vec1 vec2ᵀ, of vectors; input broadcasts."""
-    return _sum("addr", input, outer(*_of("addr", (1, 1), vec1, vec2)), beta, alpha)
+    return _sum("addr", input, outer(*_of("addr", [1, 1], vec1, vec2)), beta, alpha)
 
 
 @composed()
@@ -105,7 +105,7 @@ def baddbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: flo
 @composed()
 def addbmm(input: Any, batch1: Any, batch2: Any, *, beta: float = 1, alpha: float = 1) -> Any:
     """β input + α Σ batch1 @ batch2, the products of the batch summed; input broadcasts."""
-    x, y = _of("addbmm", (3, 3), batch1, batch2)
+    x, y = _of("addbmm", [3, 3], batch1, batch2)
     if x.shape[0] != y.shape[0]:
         raise ValueError(f"addbmm: batches of {x.shape[0]} and {y.shape[0]} matrices; expected as many")
     return _sum("addbmm", input, einsum("bij,bjk->ik", x, y), beta, alpha)
