@@ -251,7 +251,8 @@ def line(graph: Graph, n: Node) -> str:
     """`h = matmul(x, W1)   (1, 4) float64   3.8 … 5.6   step.py:1`"""
     called = graph.name(n)
     if n.op is not None:
-        operands = [operand(graph, p) for p in graph.operands(n)]
+        found = zip(graph.operands(n), n.inputs, strict=True)
+        operands = [operand(graph, p) for p, given in found if given is not None]  # gone without
         if len(operands) > OPERANDS:
             operands[OPERANDS - 1 :] = [f"… {len(operands) - OPERANDS + 1} more"]
         call = f"{n.op.name}({', '.join(operands)})"

@@ -85,7 +85,7 @@ def expression(graph: Graph, n: Node) -> str:
     op, operands = n.op, graph.operands(n)
     if op is None or not operands:
         return ""
-    names = [spelled(graph, p) for p in operands]
+    names = [spelled(graph, p) for p, given in zip(operands, n.inputs, strict=True) if given is not None]
     if not any(names):
         return ""
     if op.name == "getitem":
@@ -133,7 +133,8 @@ def formula(graph: Graph, n: Node) -> str:
     for key, value in (n.statics or {}).items():
         text = text.replace(f"{{{key}}}", index_text(value) if key == "index" else clean(str(value), 40))
     letters = op.inputs if op.arity is not None else ()
-    told = [(x, spelled(graph, p)) for x, p in zip(letters, graph.operands(n), strict=False)]
+    operands = zip(letters, graph.operands(n), n.inputs, strict=False)
+    told = [(x, spelled(graph, p)) for x, p, given in operands if given is not None]
     where = ", ".join(f"{x} = {name}" for x, name in told if name and name != x)
     return f"{text}\nwhere {where}" if where else text
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ... import ops
 from ...core.tensor import Operand, Tensor
-from ...ops.attention import attention
+from ...ops import attention as core
 from .inputs import as_tensor
 from .noise import probability
 
@@ -32,7 +32,7 @@ def scaled_dot_product_attention(
     if enable_gqa and query.ndim > 2 and key.ndim > 2 and query.shape[-3] != key.shape[-3]:
         return _grouped(query, key, value, attn_mask, dropout_p, is_causal, scale)
     kept = _kept(query, key, value, attn_mask, dropout_p) if dropout_p else None
-    return attention(query, key, value, attn_mask, kept, causal=bool(is_causal), scale=scale)
+    return core.attention(query, key, value, attn_mask, kept, causal=bool(is_causal), scale=scale)
 
 
 def _kept(query: Tensor, key: Tensor, value: Tensor, mask: Any, p: float) -> Tensor:

@@ -10,8 +10,7 @@ import numpy as np
 from ... import ops
 from ...core.recording import setting
 from ...core.tensor import Operand, Tensor, detach
-from ...ops import lookup
-from ...ops.indexing import scatter
+from ...ops import indexing, lookup
 from .inputs import as_tensor, shape_of
 
 __all__ = ["embedding", "embedding_bag", "one_hot"]
@@ -95,7 +94,7 @@ def embedding_bag(
     w: Any = counted.astype(taken.dtype)[:, None]
     if per_sample_weights is not None:
         w = as_tensor(per_sample_weights).reshape((-1, 1)) * w
-    total = scatter(taken * w, index=bag, shape=(count, weight.shape[1]))
+    total = indexing.scatter(taken * w, index=bag, shape=(count, weight.shape[1]))
     if mode == "sum":
         return total
     n = np.maximum(np.bincount(bag[counted], minlength=count), 1).astype(taken.dtype)
