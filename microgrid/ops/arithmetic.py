@@ -80,7 +80,7 @@ divide.gradients(
 
 
 _PRODUCTS: dict[float, Any] = {
-    3: lambda x: x * x * x, 4: lambda x: (x * x) * (x * x), -1: lambda x: 1 / x, -2: lambda x: 1 / (x * x),
+    3: lambda x: x * x * x, 4: lambda x: (x * x) * (x * x), -1: lambda x: 1 / x, -2: lambda x: np.square(1 / x),
 }  # fmt: skip
 
 
