@@ -100,6 +100,11 @@ def test_multigammaln(d: int) -> None:
         sp.multigammaln(a, 1.5)
 
 
+def test_spherical_bessel_of_order_0() -> None:
+    """Under Torch's name; SciPy's is a family."""
+    elementwise(sp.spherical_bessel_j0, (), REAL * 5, lambda x: special.spherical_jn(0, x))
+
+
 # ------------------------------------------------------------------------------------------------ SciPy's own, called
 
 FLAT = {"gammasgn", "zetac"}  # without a gradient

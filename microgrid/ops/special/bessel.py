@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from ...core.primitive import primitive
@@ -11,8 +13,8 @@ from .refusal import no_gradient
 from .values import scipy
 
 __all__ = [
-    "i0", "i0e", "i1", "i1e", "iv", "ive", "j0", "j1", "jn", "jv", "k0", "k0e", "k1", "k1e", "kn", "kv", "kve", "y0",
-    "y1", "yn", "yv",
+    "i0", "i0e", "i1", "i1e", "iv", "ive", "j0", "j1", "jn", "jv", "k0", "k0e", "k1", "k1e", "kn", "kv", "kve",
+    "spherical_bessel_j0", "y0", "y1", "yn", "yv",
 ]  # fmt: skip
 
 
@@ -216,6 +218,11 @@ def kn(n: Array, x: Array) -> Array:
 def yn(n: Array, x: Array) -> Array:
     """Elementwise Bessel function of the second kind, of integer order n."""
     return yv(_whole("yn", n), x)
+
+
+def spherical_bessel_j0(x: Array) -> Array:
+    """Elementwise spherical Bessel function of the first kind, of order 0: sin(x) / x, 1 at 0."""
+    return np.sinc(x / math.pi)
 
 
 def _whole(function: str, n: Array) -> Array:
