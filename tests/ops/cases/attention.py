@@ -21,15 +21,14 @@ def _attention(
     q: np.ndarray, k: np.ndarray, v: np.ndarray, mask: Any = None, kept: Any = None, causal: bool = False,
     scale: float | None = None,
 ) -> np.ndarray:  # fmt: skip
-    import scipy.special
-
     s = q @ np.swapaxes(k, -1, -2) * (1 / math.sqrt(q.shape[-1]) if scale is None else scale)
     if causal:
         mask = np.tri(*s.shape[-2:], dtype=bool)
     if mask is not None:
         s = np.where(mask, s, -np.inf) if mask.dtype == bool else s + mask
-    p = scipy.special.softmax(s, axis=-1) if s.size else s
-    p = np.where(np.isnan(p), 0, p)  # of nothing to look at
+    p = np.exp(s - s.max(axis=-1, keepdims=True, initial=-1e3))
+    total = p.sum(axis=-1, keepdims=True)
+    p = p / np.where(total == 0, 1, total)  # of nothing to look at
     return ((p if kept is None else p * kept) @ v).astype(v.dtype)
 
 
