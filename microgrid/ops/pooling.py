@@ -32,7 +32,10 @@ def geometry(size: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation
         n -= ceil and (n - 1) * step >= s + p
         count.append(n)
         frame.append((p, (n - 1) * step + d * (k - 1) + 1 - s - p))
-    if any(n < 1 for n in count):
+    hollow = (
+        a % d >= s for s, step, p, d in zip(size, stride, padding, dilation, strict=True) for a in range(-p, 0, step)
+    )
+    if any(n < 1 for n in count) or any(hollow):  # a window of nothing but padding has no largest element
         raise ValueError("windows")
     return tuple(count), tuple(frame)
 

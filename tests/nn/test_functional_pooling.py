@@ -146,6 +146,7 @@ REFUSED: list[tuple[Any, type[Exception], tuple[str, ...]]] = [
     (lambda: F.max_pool2d(mg.ones((2, 0, 5, 5)), 2), ValueError, ("nothing but N 0",)),
     (lambda: F.max_pool2d(image, 6), ValueError, ("windows of (6, 6)", "(1, 2, 5, 5)")),
     (lambda: F.max_pool2d(image, 3, padding=2), ValueError, ("padding (2, 2)", "half", "(3, 3)")),
+    (lambda: F.max_pool1d(mg.ones((1, 1, 1)), 2, 3, 1, 2), ValueError, ("windows of (3,)", "padding (1,)")),
     (lambda: F.max_pool2d(image, 0), ValueError, ("kernel_size is 0", "at least 1")),
     (lambda: F.max_pool2d(image, (2, 2, 2)), ValueError, ("kernel_size is (2, 2, 2)", "2 of them")),
     (lambda: F.max_pool2d(image, 2.0), TypeError, ("kernel_size is 2.0", "integer")),
