@@ -12,12 +12,13 @@ from ..core.primitive import primitive
 from ..core.tensor import Tensor, detach
 from .arithmetic import Array
 from .composition import composed
+from .linalg.norms import vector_norm
 from .products import product
 from .reduction import added, largest, smallest
 from .shape import broadcast_to
 
 __all__ = [
-    "cdist", "cosine_similarity", "pairwise_distance", "pdist",
+    "cdist", "cosine_similarity", "dist", "pairwise_distance", "pdist",
 ]  # fmt: skip
 
 
@@ -149,6 +150,12 @@ def pdist(x: Any, p: float = 2.0) -> Any:
         raise ValueError(f"pdist: x has shape {x.shape}, expected (N, M): N rows")
     i, j = np.triu_indices(x.shape[0], 1)
     return pairwise_distance(x[i], x[j], p=p, eps=0.0)
+
+
+@composed()
+def dist(x: Any, y: Any, p: float = 2.0) -> Any:
+    """The p-norm of all of x − y, which broadcast: one number."""
+    return vector_norm(x - y, ord=p)
 
 
 @primitive(symbol="cos", formula="x · y / (‖x‖ ‖y‖)", latex=r"\frac{{x} \cdot {y}}{\|{x}\| \|{y}\|}",
