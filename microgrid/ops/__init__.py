@@ -13,11 +13,12 @@ from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
 from . import (
-    activation, arithmetic, attention, bits, calls, choice, comparison, compound, constants, contraction, convolution,
-    creation, distance, elementwise, exponential, framing, gathering, indexing, joining, layout, likelihood, linalg,
-    lookup, loss, matrices, methods, namespace, nanreduction, normalization, padding, polynomial, pooling, products,
-    quantiles, random, rearrangement, rectifier, reduction, replacement, resampling, rounding, scan, selection,
-    sequences, sets, shape, signals, sorting, special, statistics, trigonometry, truth, windows, writing,
+    activation, arithmetic, attention, bits, calls, choice, comparison, compound, constants, contraction,
+    convolution, creation, distance, elementwise, exponential, framing, gathering, indexing, joining, layout,
+    likelihood, linalg, lookup, loss, matrices, methods, namespace, nanreduction, normalization, padding,
+    polynomial, pooling, products, quantiles, random, rearrangement, rectifier, reduction, replacement, resampling,
+    rounding, scan, selection, sequences, sets, shape, signals, sorting, special, statistics, trigonometry, truth,
+    windows, writing,
 )  # fmt: skip
 from .activation import *
 from .arithmetic import *
