@@ -20,11 +20,14 @@ from .derivatives import checkpoint, grad, hessian, hvp, jacobian, jvp, value_an
 from . import interop
 from . import ops as _ops
 from .ops import *
-from .ops import namespace as _namespace
+from .ops.creation import namespace as _namespace
 from .ops.random import manual_seed
 
 if _t.TYPE_CHECKING:
     from . import nn, optim, reference
+    from .ops import linalg, special
+    from .ops.layers import *
+    from .ops.numerics import *
     from .diagram.recorded import draw
 
 __version__ = "0.1.0"
@@ -44,6 +47,9 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> _t.Any:
+    if name in _ops.later.NAMES:
+        globals()[name] = found = getattr(_ops, name)
+        return found
     if name not in _LAZY:
         raise AttributeError(f"module 'microgrid' has no attribute {name!r}")
     module, inner = _LAZY[name]
@@ -63,3 +69,4 @@ __all__ = [
     "reference", "scope", "uint16", "uint32", "uint64", "uint8", "value_and_grad", "vjp",
 ]  # fmt: skip
 __all__ += _ops.__all__
+__all__ += _ops.later.NAMES

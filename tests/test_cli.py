@@ -227,7 +227,7 @@ def test_ops_name_tells_all_about_one(tmp_path: Path) -> None:
     for line in (
         r"^layer_norm\(x, weight=None, bias=None, axes=1, eps=1e-05\)$", r"^    x normalised over its last",
         r"^gradient of weight +g \* xhat$", r"^residuals +xhat, r$", r"^Torch +torch\.nn\.functional\.layer_norm$",
-        r"^source +microgrid.ops.normalization\.py:\d+$",
+        r"^source +microgrid.ops.layers.normalization\.py:\d+$",
     ):  # fmt: skip
         assert re.search(line, done.stdout, re.M), (line, done.stdout)
 

@@ -56,7 +56,7 @@ LAZY: dict[tuple[str, str], str] = {
 }
 
 # The one import of a library by the operations, in a function: what NumPy cannot compute is left to those who can.
-VALUES = {("special/values.py", "scipy"): "the values of special functions, of an extra"}
+VALUES = {("ops/values.py", "scipy"): "the values of special functions, of an extra"}
 
 # What may be imported when a module is loaded. Everything else waits until a reader first needs it.
 THIRD_PARTY: dict[str, set[str]] = {"pytest_plugin": {"numpy", "pytest"}}
@@ -194,8 +194,8 @@ def test_the_list_of_lazy_imports_is_complete() -> None:
         ("import torch", "reference/replay.py", True),  # an extra, when loaded
         ("def f():\n    import torch", "reference/replay.py", False),
         ("def f():\n    import scipy.special", "ops/special.py", True),  # ops know NumPy alone
-        ("def f():\n    import scipy.special", "ops/special/values.py", False),  # but for what it has no values of
-        ("import scipy.special", "ops/special/values.py", True),  # and not when it is loaded
+        ("def f():\n    import scipy.special", "ops/values.py", False),  # but for what it has no values of
+        ("import scipy.special", "ops/values.py", True),  # and not when it is loaded
         ("from . import diagram, reference", "__init__.py", False),
     ],
 )
@@ -386,3 +386,26 @@ def test_the_package_is_typed_and_licensed() -> None:
     assert (PACKAGE / "py.typed").exists()
     assert (ROOT / "LICENSE").read_text().startswith("MIT License")
     assert "## Unreleased" in (ROOT / "CHANGELOG.md").read_text()
+
+
+# -- rooms that wait ---------------------------------------------------------------------------------------------------
+
+
+def test_the_rooms_that_wait_are_listed_name_by_name() -> None:
+    """What `import microgrid` does not load is there under every name that its room shows."""
+    later = importlib.import_module("microgrid.ops.later")
+    for room in ("layers", "numerics"):
+        shown = importlib.import_module(f"microgrid.ops.{room}").__all__
+        assert sorted(later.ROOMS[room].split()) == sorted(shown), f"microgrid/ops/later.py: {room}"
+    special = importlib.import_module("microgrid.ops.special")
+    assert set(later.ROOMS["special"].split()) <= set(special.__all__)
+
+
+def test_the_rooms_wait_until_they_are_asked_for() -> None:
+    """`import microgrid` opens none; a name, NumPy's function on a Tensor, SciPy's ufunc and the list of all do."""
+    waiting = ["layers", "linalg", "numerics", "special"]
+    look = f"print(*(w for w in {waiting} if 'microgrid.ops.' + w in sys.modules))"
+    start = "import sys, numpy as np, microgrid as mg\n"
+    assert fresh_python(start + look).split() == []
+    for ask in ("mg.linalg", "mg.quantile", "np.linalg.inv(mg.tensor([[2.0]]))", "mg.ops.primitives()", "dir(mg), mg.i0"):
+        assert fresh_python(f"{start}{ask}\n{look}").split() == waiting, ask

@@ -14,6 +14,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 import microgrid as mg
+from microgrid import ops
 from microgrid.cli import operations
 from microgrid.cli.operations import gradients, names_in_torch, properties, title, where
 from microgrid.core.primitive import Primitive
@@ -107,36 +108,78 @@ def literal(text: str) -> str:
 # ------------------------------------------------------------------------------------------------ generated pages
 
 
-def public(op: Primitive) -> str:
-    """Where users find an operation: `microgrid.matmul`, `microgrid.special.erfcx`; "" for one that only other
-    operations call."""
-    for home, namespace in (("", mg), ("special.", mg.special)):
-        for name in (op.name, *namespace.__all__):
-            if declared(f"microgrid.{home}{name}", getattr(namespace, name, None)) is op:
-                return f"microgrid.{home}{name}"
-    return ""
+def public() -> dict[str, dict[Any, list[str]]]:
+    """{module: {function: its names, `microgrid.matmul` or `microgrid.special.erfcx`, its own first}}: all that the
+    face and its namespaces show, where each is written."""
+    found: dict[str, dict[Any, list[str]]] = {}
+    homes = {"": [*ops.__all__, *ops.later.NAMES], "special.": mg.special.__all__, "linalg.": mg.linalg.__all__,
+             "random.": mg.random.__all__}  # fmt: skip
+    for home, every in homes.items():
+        namespace = getattr(mg, home[:-1]) if home else mg
+        for name in every:
+            obj = getattr(namespace, name)
+            module = home_of(obj)
+            if module.startswith("microgrid.ops."):
+                found.setdefault(module, {}).setdefault(obj, []).append(f"microgrid.{home}{name}")
+    for functions in found.values():
+        for obj, names in functions.items():
+            names.sort(key=lambda name: (name.count("."), name.rpartition(".")[2] != getattr(obj, "__name__", "")))
+    return found
+
+
+def home_of(obj: Any) -> str:
+    """The module where a function is written."""
+    op = getattr(obj, "op", None)
+    return op.body.__module__ if isinstance(op, Primitive) else getattr(obj, "__module__", None) or ""
 
 
 def write_operations(app: Any) -> None:
-    """docs/generated/operations.md, a family at a time."""
-    families: dict[str, list[Primitive]] = {}
+    """docs/generated/operations.md, and a page for each room of microgrid/ops."""
+    shown, inner = public(), {}
     for op in primitives():
-        families.setdefault(op.body.__module__, []).append(op)
-    lines = [(Path(app.srcdir) / "_ext" / "operations.md").read_text(encoding="utf-8")]
-    for family, ops in families.items():
-        lines += [f"## {title(family)}", "", below_title(family), ""]
-        for op in sorted(ops, key=lambda op: not public(op)):
-            name = public(op)
-            if name:
-                lines += ["```{eval-rst}", f".. autofunction:: {name}", "```", ""]
-            else:
-                lines += [f"**{op.name}**{operations.signature(op)}", "", op.doc.partition("\n")[0], ""]
-                lines += ["```{eval-rst}", *declaration(op), "```", ""]
-    target = Path(app.srcdir) / "generated" / "operations.md"
-    target.parent.mkdir(exist_ok=True)
-    text = "\n".join(lines)
-    if not target.exists() or target.read_text(encoding="utf-8") != text:
-        target.write_text(text, encoding="utf-8")
+        inner.setdefault(op.body.__module__, []).append(op)
+    rooms: dict[str, list[str]] = {}
+    for module in [*inner, *(m for m in shown if m not in inner)]:
+        rooms.setdefault(module.split(".")[2], []).append(module)
+    pages = {}
+    index = [(Path(app.srcdir) / "_ext" / "operations.md").read_text(encoding="utf-8"), "| | |", "|---|---|"]
+    for room, modules in rooms.items():
+        head = f"microgrid.ops.{room}"
+        text = " ".join((sys.modules[head].__doc__ or "").split("\n\n")[0].split())
+        index.append(f"| [{room}]({room}) | {text} |")
+        lines = [f"# {room.capitalize()}", "", text, ""]
+        for module in modules:
+            if module != head:
+                lines += [f"## {title(module)}", "", below_title(module), ""]
+            lines += section(shown.get(module, {}), inner.get(module, []))
+        pages[room] = lines
+    pages["operations"] = [*index, "", "```{toctree}", ":hidden:", "", *rooms, "```", ""]
+    target = Path(app.srcdir) / "generated"
+    target.mkdir(exist_ok=True)
+    for old in target.glob("*.md"):
+        if old.stem not in pages:
+            old.unlink()
+    for name, lines in pages.items():
+        file, text = target / f"{name}.md", "\n".join(lines)
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            file.write_text(text, encoding="utf-8")
+
+
+def section(functions: dict[Any, list[str]], ops: list[Primitive]) -> list[str]:
+    """A family: its public functions, their other names, and what only other operations call."""
+    lines = []
+    for obj, (name, *others) in functions.items():
+        kind = "autofunction" if callable(obj) and not isinstance(obj, type) else "autoclass"
+        lines += ["```{eval-rst}", f".. {kind}:: {name}"]
+        for other in others:
+            lines += ["", f".. py:data:: {other}", "", f"   The same as :py:func:`{name}`."]
+        lines += ["```", ""]
+    told = {getattr(obj, "op", None) for obj in functions}
+    for op in ops:
+        if op not in told and not any(declared(name, obj) is op for obj, names in functions.items() for name in names):
+            lines += [f"**{op.name}**{operations.signature(op)}", "", op.doc.partition("\n")[0], ""]
+            lines += ["```{eval-rst}", *declaration(op), "```", ""]
+    return lines
 
 
 def below_title(family: str) -> str:

@@ -35,7 +35,8 @@ PLACES = {name: home for home, names in HOMES.items() for name in names.split()}
 def table(width: int | None = None) -> str:
     """All operations, a family at a time: name, symbol, value, each input's gradient, Torch's name.
 
-    width: columns to keep to: symbols are left out first, then Torch's names, then the ends of long gradients."""
+    width: columns to keep to: symbols are left out first, then Torch's names, then the ends of long gradients and
+    values."""
     families: dict[str, list[Primitive]] = {}
     for op in primitives():
         families.setdefault(op.body.__module__, []).append(op)
@@ -111,7 +112,7 @@ def names_in_torch(op: Primitive) -> str:
 def title(family: str) -> str:
     """`Arithmetic and comparison` of a module's docstring."""
     text = (sys.modules[family].__doc__ or family).strip().splitlines()[0]
-    return re.split("[,.:]", text)[0]
+    return re.split("[,.:;]", text)[0]
 
 
 def signature(op: Primitive) -> str:
@@ -131,8 +132,9 @@ def _fitting(widths: list[int], width: int | None) -> list[int]:
         if width is not None and sum(widths) + GAP * (sum(w > 0 for w in widths) - 1) > width:
             widths = [0 if k == drop else w for k, w in enumerate(widths)]
     if width is not None:
-        rest = sum(w for k, w in enumerate(widths) if k != 3) + GAP * (sum(w > 0 for w in widths) - 1)
-        widths[3] = max(min(widths[3], width - rest), 12)
+        for k in (3, 2):  # the ends of gradients first, then those of values
+            rest = sum(w for j, w in enumerate(widths) if j != k) + GAP * (sum(w > 0 for w in widths) - 1)
+            widths[k] = max(min(widths[k], width - rest), 12)
     return widths
 
 

@@ -99,6 +99,8 @@ def unsupported(function: Any, argument: str) -> TypeError:
 def namesake(uf: np.ufunc) -> Callable[..., Any] | None:
     """Ours for another library's ufunc, known by its name; entered in the table when it is first met, since nothing
     here imports that library. None where there is none."""
+    if uf in UFUNC:
+        return UFUNC[uf]
     name = uf.__name__
     for module, ours in NAMESAKES.items():
         if name in ours.__all__ and getattr(sys.modules.get(module), name, None) is uf:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor
-from ..ops.creation import get_default_dtype
+from ..ops.creation.data import get_default_dtype
 from . import functional, init
 from .functional.noise import probability
 from .module import Module

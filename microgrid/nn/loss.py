@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..core.tensor import Tensor
-from ..ops.loss import REDUCTIONS
+from ..ops.layers.loss import REDUCTIONS
 from . import functional
 from .module import Module
 

@@ -7,21 +7,10 @@ from typing import Any
 import numpy as np
 
 from ..core.tensor import Tensor, ops
-from . import (
-    indexing,
-    layout,
-    nanreduction,
-    reduction,
-    replacement,
-    scan,
-    selection,
-    sequences,
-    shape,
-    sorting,
-    truth,
-    windows,
-    writing,
-)
+from .reductions import nanreduction, reduction, scan, sequences, sorting, truth
+from .selection import indexing, replacement, writing
+from .selection import picking as selection
+from .shapes import layout, shape, windows
 
 
 def _astype(x: Tensor, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True

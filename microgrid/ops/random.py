@@ -10,8 +10,10 @@ import numpy as np
 from ..core.primitive import primitive
 from ..core.recording import current
 from ..core.tensor import Tensor
-from .arithmetic import Array
-from .creation import get_default_dtype
+from .creation.data import get_default_dtype
+from .elementwise.arithmetic import Array
+
+__all__ = ["manual_seed", "normal", "uniform"]
 
 _generator: np.random.Generator | None = None  # made when first used: NumPy loads its random module then
 

@@ -16,7 +16,7 @@ from ..core.recording import current, setting
 from ..core.sweep import history
 from ..core.tensor import Tensor
 from .random import Draws
-from .shape import copied
+from .shapes.shape import copied
 
 
 def alias(x: Tensor) -> Tensor:

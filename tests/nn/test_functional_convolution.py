@@ -9,7 +9,7 @@ import pytest
 
 import microgrid as mg
 from microgrid.nn import functional as F
-from microgrid.ops import convolution
+from microgrid.ops.layers import convolution
 
 torch = pytest.importorskip("torch", reason="what it compares with is Torch")
 torch.set_num_threads(1)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import microgrid as mg
-from microgrid.ops import contraction
+from microgrid.ops.products import contraction
 from tests.ops.counting import numbers
 
 

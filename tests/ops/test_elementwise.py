@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 import microgrid as mg
-from microgrid.ops.floats import select
-from microgrid.ops.trigonometry import sinc_derivative
+from microgrid.ops.elementwise.floats import select
+from microgrid.ops.elementwise.trigonometry import sinc_derivative
 from tests.ops.checks import listed
 
 F = mg.nn.functional

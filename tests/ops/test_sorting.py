@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import microgrid as mg
-from microgrid.ops.sorting import order_of
+from microgrid.ops.reductions.sorting import order_of
 from tests.ops import composed
 from tests.ops.optional import torch
 

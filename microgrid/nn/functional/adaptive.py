@@ -13,8 +13,8 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ...core.tensor import Operand, Tensor
-from ...ops import pooling
-from ...ops.resampling import resample
+from ...ops.layers import pooling
+from ...ops.layers.resampling import resample
 from .inputs import as_tensor
 from .pooling import AXES
 from .sizes import Sizes, one_each

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from ... import ops
 from ...core.tensor import Operand, Tensor
-from ...ops.choice import clamp as clamp
-from ...ops.choice import clamp_max as clamp_max
-from ...ops.choice import clamp_min as clamp_min
-from ...ops.compound import add as add
-from ...ops.compound import addcdiv as addcdiv
-from ...ops.compound import addcmul as addcmul
-from ...ops.compound import div as div
-from ...ops.compound import lerp as lerp
-from ...ops.compound import mul as mul
-from ...ops.compound import neg as neg
-from ...ops.compound import rsub as rsub
-from ...ops.compound import sub as sub
-from ...ops.exponential import rsqrt as rsqrt
-from ...ops.rounding import frac as frac
-from ...ops.rounding import sgn as sgn
+from ...ops.elementwise.choice import clamp as clamp
+from ...ops.elementwise.choice import clamp_max as clamp_max
+from ...ops.elementwise.choice import clamp_min as clamp_min
+from ...ops.elementwise.compound import add as add
+from ...ops.elementwise.compound import addcdiv as addcdiv
+from ...ops.elementwise.compound import addcmul as addcmul
+from ...ops.elementwise.compound import div as div
+from ...ops.elementwise.compound import lerp as lerp
+from ...ops.elementwise.compound import mul as mul
+from ...ops.elementwise.compound import neg as neg
+from ...ops.elementwise.compound import rsub as rsub
+from ...ops.elementwise.compound import sub as sub
+from ...ops.elementwise.exponential import rsqrt as rsqrt
+from ...ops.elementwise.rounding import frac as frac
+from ...ops.elementwise.rounding import sgn as sgn
 
 __all__ = [
     "add", "addcdiv", "addcmul", "clamp", "clamp_max", "clamp_min", "div", "equal", "frac", "lerp", "mul", "nan_to_num",

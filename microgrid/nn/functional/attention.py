@@ -9,7 +9,7 @@ import numpy as np
 
 from ... import ops
 from ...core.tensor import Operand, Tensor
-from ...ops import attention as core
+from ...ops.layers import attention as core
 from .inputs import as_tensor
 from .noise import probability
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from ...core.tensor import Operand, Tensor
-from ...ops.convolution import conv, conv_transpose
+from ...ops.layers.convolution import conv, conv_transpose
 from .inputs import as_tensor
 from .sizes import Sizes, one_each
 

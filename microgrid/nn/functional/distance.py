@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from ... import ops
 from ...core.tensor import Operand, Tensor
-from ...ops import distance
+from ...ops.layers import distance
 
 __all__ = ["cosine_similarity", "normalize", "pairwise_distance", "pdist"]
 

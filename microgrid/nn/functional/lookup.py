@@ -10,7 +10,8 @@ import numpy as np
 from ... import ops
 from ...core.recording import setting
 from ...core.tensor import Operand, Tensor, detach
-from ...ops import indexing, lookup
+from ...ops.layers import lookup
+from ...ops.selection import indexing
 from .inputs import as_tensor, shape_of
 
 __all__ = ["embedding", "embedding_bag", "one_hot"]

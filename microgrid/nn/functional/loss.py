@@ -13,8 +13,8 @@ import numpy as np
 
 from ... import ops
 from ...core.tensor import Operand, Tensor, detach
-from ...ops import loss
-from ...ops.loss import reduced
+from ...ops.layers import loss
+from ...ops.layers.loss import reduced
 from .inputs import as_tensor, shape_of
 
 __all__ = [

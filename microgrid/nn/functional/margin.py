@@ -12,7 +12,7 @@ import numpy as np
 
 from ... import ops
 from ...core.tensor import Operand, Tensor, detach
-from ...ops.loss import REDUCTIONS, reduced
+from ...ops.layers.loss import REDUCTIONS, reduced
 from .distance import pairwise_distance
 from .inputs import as_tensor, shape_of
 

@@ -13,7 +13,7 @@ import numpy as np
 from ... import ops
 from ...core.recording import setting
 from ...core.tensor import Operand, Tensor
-from ...ops import normalization
+from ...ops.layers import normalization
 from .inputs import as_tensor
 
 __all__ = ["batch_norm", "group_norm", "instance_norm", "layer_norm", "local_response_norm", "rms_norm"]

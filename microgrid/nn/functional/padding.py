@@ -6,7 +6,7 @@ import operator
 from collections.abc import Sequence
 
 from ...core.tensor import Operand, Tensor
-from ...ops.padding import padding
+from ...ops.layers.padding import padding
 from .inputs import as_tensor
 
 __all__ = ["pad"]

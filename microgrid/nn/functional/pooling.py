@@ -15,8 +15,8 @@ import numpy as np
 
 from ... import ops
 from ...core.tensor import Operand, Tensor
-from ...ops import pooling
-from ...ops.arithmetic import power
+from ...ops.elementwise.arithmetic import power
+from ...ops.layers import pooling
 from .inputs import as_tensor
 from .sizes import Sizes, one_each
 

@@ -7,15 +7,15 @@ from typing import Any
 from ... import ops
 from ...core.tensor import Operand, Tensor
 from ...ops.composition import composed
-from ...ops.matrices import addbmm as addbmm
-from ...ops.matrices import addmm as addmm
-from ...ops.matrices import addmv as addmv
-from ...ops.matrices import addr as addr
-from ...ops.matrices import baddbmm as baddbmm
-from ...ops.matrices import bmm as bmm
-from ...ops.matrices import chain_matmul as chain_matmul
-from ...ops.matrices import mm as mm
-from ...ops.matrices import mv as mv
+from ...ops.products.matrices import addbmm as addbmm
+from ...ops.products.matrices import addmm as addmm
+from ...ops.products.matrices import addmv as addmv
+from ...ops.products.matrices import addr as addr
+from ...ops.products.matrices import baddbmm as baddbmm
+from ...ops.products.matrices import bmm as bmm
+from ...ops.products.matrices import chain_matmul as chain_matmul
+from ...ops.products.matrices import mm as mm
+from ...ops.products.matrices import mv as mv
 
 __all__ = ["addbmm", "addmm", "addmv", "addr", "baddbmm", "bmm", "chain_matmul", "mm", "mv", "norm"]
 

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from ...core.tensor import Operand, Tensor
-from ...ops.resampling import resample
+from ...ops.layers.resampling import resample
 from . import adaptive
 from .inputs import as_tensor
 

@@ -121,7 +121,7 @@ def squeeze(input: Tensor, dim: int | Sequence[int] | None = None) -> Tensor:
 
 def _axis(dim: Any, ndim: int, what: str) -> int:
     """An axis counted from 0; a scalar has one, for Torch."""
-    from ...ops.shape import whole_axis
+    from ...ops.shapes.shape import whole_axis
 
     return whole_axis(dim, max(ndim, 1), what)
 

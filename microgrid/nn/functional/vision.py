@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from ...core.tensor import Operand, Tensor
-from ...ops.padding import padding as padded
-from ...ops.windows import overlap_add, places, windows
+from ...ops.layers.padding import padding as padded
+from ...ops.shapes.windows import overlap_add, places, windows
 from .inputs import as_tensor
 from .sizes import Sizes, one_each
 

@@ -8,13 +8,13 @@ import numpy as np
 
 from ...core.tensor import ops as _ops
 from ..composition import composed as _composed
-from ..contraction import tensordot
-from ..matrices import multi_dot
-from ..products import cross3 as _cross3
-from ..products import known as _known
-from ..products import matmul, traced, vecdot
-from ..products import outer as _outer
-from ..shape import matrix_transpose
+from ..products.contraction import tensordot
+from ..products.matrices import multi_dot
+from ..products.vectors import cross3 as _cross3
+from ..products.vectors import known as _known
+from ..products.vectors import matmul, traced, vecdot
+from ..products.vectors import outer as _outer
+from ..shapes.shape import matrix_transpose
 from .elimination import lu, lu_factor, lu_factor_ex, lu_solve
 from .factor import cholesky, cholesky_ex, cholesky_inverse, cholesky_solve, qr
 from .inverse import det, inv, inv_ex, logdet, slogdet, solve, solve_ex, solve_triangular, tensorinv, tensorsolve

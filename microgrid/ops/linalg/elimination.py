@@ -13,9 +13,9 @@ import numpy as np
 
 from ...core.primitive import primitive
 from ...core.tensor import Tensor, detach, ops
-from ..arithmetic import Array
 from ..composition import composed
-from ..products import known, matmul
+from ..elementwise.arithmetic import Array
+from ..products.vectors import known, matmul
 from .inverse import fine, square, triangle
 from .inverse import solve as solve_
 from .results import LUFactorExResult, LUFactorResult, LUResult

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import primitive
-from ..arithmetic import Array
 from ..composition import composed
-from ..products import known
+from ..elementwise.arithmetic import Array
+from ..products.vectors import known
 from .inverse import fine, inv, solved, square, triangle
 from .results import CholeskyResult, QRResult
 

@@ -12,10 +12,10 @@ import numpy as np
 
 from ...core.primitive import primitive
 from ...core.tensor import Tensor, detach, ops
-from ..arithmetic import Array
 from ..composition import composed
-from ..products import known
-from ..shape import moveaxis
+from ..elementwise.arithmetic import Array
+from ..products.vectors import known
+from ..shapes.shape import moveaxis
 from .results import InverseResult, SlogdetResult, SolveResult
 
 __all__ = [

@@ -11,10 +11,10 @@ import numpy as np
 
 from ...core.primitive import primitive
 from ...core.tensor import Tensor, detach
-from ..arithmetic import Array
 from ..composition import composed
-from ..products import known, matmul
-from ..reduction import sum as sum_
+from ..elementwise.arithmetic import Array
+from ..products.vectors import known, matmul
+from ..reductions.reduction import sum as sum_
 from .results import LstsqResult
 from .spectral import svdvals, symmetric
 

@@ -9,14 +9,14 @@ import numpy as np
 
 from ...core.primitive import primitive
 from ...core.tensor import Tensor, detach, ops
-from ..arithmetic import Array
 from ..composition import composed
+from ..elementwise.arithmetic import Array
 from ..leading import of_input
-from ..products import known
-from ..reduction import max as max_
-from ..reduction import min as min_
-from ..reduction import sum as sum_
-from ..shape import moveaxis
+from ..products.vectors import known
+from ..reductions.reduction import max as max_
+from ..reductions.reduction import min as min_
+from ..reductions.reduction import sum as sum_
+from ..shapes.shape import moveaxis
 from .inverse import inv
 from .spectral import svdvals
 

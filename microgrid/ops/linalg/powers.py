@@ -9,10 +9,10 @@ import numpy as np
 
 from ...core.primitive import primitive
 from ...core.tensor import Tensor, ops
-from ..arithmetic import Array
 from ..composition import composed
-from ..matrices import powers
-from ..products import known, matmul
+from ..elementwise.arithmetic import Array
+from ..products.matrices import powers
+from ..products.vectors import known, matmul
 from .inverse import inv, square
 
 __all__ = ["matrix_exp", "matrix_power", "vander"]

@@ -14,9 +14,9 @@ import numpy as np
 
 from ...core.primitive import primitive
 from ...core.tensor import Tensor, detach
-from ..arithmetic import Array
 from ..composition import composed
-from ..products import known
+from ..elementwise.arithmetic import Array
+from ..products.vectors import known
 from .inverse import square
 from .results import EighResult, EigResult, SVDResult
 

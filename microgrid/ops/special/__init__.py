@@ -10,12 +10,13 @@ import sys
 from typing import Any
 
 from ...core.dispatch import NAMESAKES
-from . import bessel, elementary, entropy, gammas, gaussian, hypergeometric, incomplete, integrals, probability, sums
+from . import bessel, elementary, entropy, gammas, hypergeometric, incomplete, integrals, probability, sums
+from ..elementwise import gaussian
 from .bessel import *
 from .elementary import *
 from .entropy import *
 from .gammas import *
-from .gaussian import *
+from ..elementwise.gaussian import *
 from .hypergeometric import *
 from .incomplete import *
 from .integrals import *

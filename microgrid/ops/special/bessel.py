@@ -8,9 +8,9 @@ import numpy as np
 
 from ...core.primitive import primitive
 from ...core.tensor import Tensor, detach
-from ..arithmetic import Array
+from ..elementwise.arithmetic import Array
+from ..values import scipy
 from .refusal import no_gradient
-from .values import scipy
 
 __all__ = [
     "i0", "i0e", "i1", "i1e", "iv", "ive", "j0", "j1", "jn", "jv", "k0", "k0e", "k1", "k1e", "kn", "kv", "kve",

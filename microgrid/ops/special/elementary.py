@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from ...core.tensor import Tensor
-from ..arithmetic import Array
+from ..elementwise.arithmetic import Array
 from .hypergeometric import exprel
 
 __all__ = [

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import primitive
-from ..arithmetic import Array
-from .values import scipy
+from ..elementwise.arithmetic import Array
+from ..values import scipy
 
 __all__ = ["entr", "kl_div", "log_expit", "logit", "rel_entr", "xlog1py"]
 
@@ -91,7 +91,7 @@ def log_expit(x: Array) -> Array:
 
 def _log_expit_x(g: Array, x: Array) -> Array:
     """g σ(−x)"""
-    from ..activation import sigmoid  # here: activation builds on this package
+    from ..elementwise.activation import sigmoid  # here: activation builds on this package
 
     return g * sigmoid(-x)
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from ...core.primitive import primitive
 from ...core.tensor import Tensor, detach
-from ..arithmetic import Array
+from ..elementwise.arithmetic import Array
+from ..values import scipy
 from .refusal import no_gradient
-from .values import scipy
 
 __all__ = [
     "beta", "betaln", "binom", "digamma", "factorial", "gamma", "gammaln",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ...core.primitive import primitive
-from ..arithmetic import Array
+from ..elementwise.arithmetic import Array
+from ..values import scipy
 from .refusal import no_gradient
-from .values import scipy
 
 __all__ = ["exprel", "hyp0f1", "hyp1f1", "hyp2f1"]
 

@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import primitive
-from ..arithmetic import Array
-from ..exponential import xlogy
+from ..elementwise.arithmetic import Array
+from ..elementwise.exponential import xlogy
+from ..values import scipy
 from .gammas import betaln, digamma, gammaln
 from .refusal import no_gradient
-from .values import scipy
 
 __all__ = ["betainc", "betaincinv", "gammainc", "gammaincc", "gammainccinv", "gammaincinv"]
 

@@ -7,10 +7,10 @@ import math
 import numpy as np
 
 from ...core.primitive import primitive
-from ..arithmetic import Array
+from ..elementwise.arithmetic import Array
+from ..values import scipy
 from .hypergeometric import exprel, hyp2f1
 from .refusal import no_gradient
-from .values import scipy
 
 __all__ = ["dawsn", "ellipe", "ellipk", "ellipkm1", "erfi", "exp1", "expi", "expn", "spence"]
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from ...core.primitive import primitive
 from ...core.tensor import detach
-from ..arithmetic import Array
+from ..elementwise.arithmetic import Array
+from ..values import scipy
 from .gammas import gammaln
 from .incomplete import betainc, gammainc, gammaincc, gammainccinv
 from .refusal import no_gradient
-from .values import scipy
 
 __all__ = [
     "betaincc", "chdtr", "chdtrc", "chdtri", "fdtr", "fdtrc", "gdtr", "gdtrc", "pdtr", "pdtrc", "stdtr", "stdtrit",

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from ...core.tensor import Tensor, detach
-from ..arithmetic import Array
 from ..composition import composed
-from ..reduction import logsumexp as _log_of_sum
+from ..elementwise.arithmetic import Array
+from ..reductions.reduction import logsumexp as _log_of_sum
 
 __all__ = ["log_softmax", "logsumexp", "softmax"]
 
@@ -48,7 +48,7 @@ def logsumexp(a: Array, axis: Any = None, b: Array = None, keepdims: bool = Fals
 @composed()
 def softmax(x: Array, axis: Any = None) -> Array:
     """Exponentials normalised to sum 1 over axes (all together by default)."""
-    from ..activation import softmax  # here: activation builds on this package
+    from ..elementwise.activation import softmax  # here: activation builds on this package
 
     return _along(softmax, x, axis)
 
@@ -56,7 +56,7 @@ def softmax(x: Array, axis: Any = None) -> Array:
 @composed()
 def log_softmax(x: Array, axis: Any = None) -> Array:
     """Logarithm of the softmax over axes (all together by default)."""
-    from ..activation import log_softmax
+    from ..elementwise.activation import log_softmax
 
     return _along(log_softmax, x, axis)
 

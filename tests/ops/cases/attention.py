@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops.attention import attention
+from microgrid.ops.layers.attention import attention
 from tests.ops.optional import torch
 from tests.ops.table import Row, at, booleans, kink, on, positive, real, refused
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops.compound import quotient
+from microgrid.ops.elementwise.compound import quotient
 from tests.ops.optional import torch
 from tests.ops.table import Row, at, kink, nonzero, on, pairs, real, refused
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops.convolution import conv, conv_transpose, conv_weight
+from microgrid.ops.layers.convolution import conv, conv_transpose, conv_weight
 from tests.ops.optional import torch
 from tests.ops.table import Row, on, real, refused
 

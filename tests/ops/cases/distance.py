@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops.distance import normalize
+from microgrid.ops.layers.distance import normalize
 from tests.ops.optional import torch
 from tests.ops.table import Row, Variant, at, kink, on, once, real, refused
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops import gathering, indexing
+from microgrid.ops.selection import gathering, indexing
 from tests.ops.optional import torch
 from tests.ops.table import Input, Row, Variant, at, distinct, integers, kink, nonzero, on, real, refused
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops.layout import on_diagonal
+from microgrid.ops.shapes.layout import on_diagonal
 from tests.ops.optional import torch
 from tests.ops.table import Row, at, kink, on, real, refused, shapes
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops.lookup import embedding
+from microgrid.ops.layers.lookup import embedding
 from tests.ops.optional import torch
 from tests.ops.table import Row, at, integers, kink, on, once, real, refused
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops import loss
+from microgrid.ops.layers import loss
 from tests.ops.optional import torch
 from tests.ops.table import Input, Row, Variant, at, kink, on, once, positive, real, refused
 

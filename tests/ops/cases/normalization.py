@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops.normalization import batch_norm, group_norm, rms_norm
+from microgrid.ops.layers.normalization import batch_norm, group_norm, rms_norm
 from tests.ops.optional import torch
 from tests.ops.table import Row, on, positive, real, refused
 

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops.padding import padding
-from microgrid.ops.resampling import resample
+from microgrid.ops.layers.padding import padding
+from microgrid.ops.layers.resampling import resample
 from tests.ops.optional import torch
 from tests.ops.table import Row, on, real, refused
 

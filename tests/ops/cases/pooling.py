@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops import pooling
+from microgrid.ops.layers import pooling
 from tests.ops.optional import torch
 from tests.ops.table import Row, Variant, at, distinct, kink, on, real, refused
 

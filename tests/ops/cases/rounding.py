@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops.rounding import exponent
+from microgrid.ops.elementwise.rounding import exponent
 from tests.ops.cases.comparison import clash, text
 from tests.ops.optional import torch
 from tests.ops.table import Row, at, integers, kink, nonzero, on, pairs, real, refused, shapes

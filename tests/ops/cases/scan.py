@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops import scan
+from microgrid.ops.reductions import scan
 from tests.ops.cases.reduction import TIES, ZEROS, x
 from tests.ops.optional import torch
 from tests.ops.table import Refusal, Row, Variant, at, distinct, kink, nonzero, on, real, refused

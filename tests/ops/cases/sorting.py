@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops import sorting
+from microgrid.ops.reductions import sorting
 from tests.ops.cases.reduction import TIES, x
 from tests.ops.cases.scan import lines, out_of_range
 from tests.ops.optional import torch

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops.trigonometry import sinc_derivative
+from microgrid.ops.elementwise.trigonometry import sinc_derivative
 from tests.ops.cases.comparison import clash, text
 from tests.ops.optional import torch
 from tests.ops.table import Input, Row, at, kink, nonzero, on, once, pairs, real, shapes

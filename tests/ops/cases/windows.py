@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import microgrid as mg
-from microgrid.ops.windows import overlap_add, windows
+from microgrid.ops.shapes.windows import overlap_add, windows
 from tests.ops.optional import torch
 from tests.ops.table import Row, on, real, refused
 

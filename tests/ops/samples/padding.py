@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from microgrid.nn import functional as F
-from microgrid.ops.windows import unfold
+from microgrid.ops.shapes.windows import unfold
 
 CALLS: dict[str, Callable[..., Any]] = {
     **{f"nn.functional.pad.{mode}": F.pad for mode in ("constant", "reflect", "replicate", "circular")},

@@ -1,0 +1,1 @@
+"""Elementwise operations: each element of the value from one of each (broadcast) input; and the activations."""

@@ -1,0 +1,178 @@
+"""Convolution over any number of axes. It is one trilinear form, Σ y ⊙ conv(x, w): its derivatives with respect to
+y, x and w are `conv`, `conv_transpose` and `conv_weight`, and theirs are one another again. So each gradient rule is a
+convolution, to any order.
+
+All three gather windows into columns and multiply matrices, a piece at a time, so that the columns stay in the cache.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from ...core.primitive import primitive
+from ..elementwise.arithmetic import Array
+from ..shapes.windows import Sizes, overlapped, places, windowed
+from .padding import Pairs, framed, negated
+
+PIECE = 1 << 19  # elements of the columns at a time: 2 MB of float32, what a core's cache holds
+
+
+def output_shape(size: Sizes, kernel: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes) -> Sizes:
+    """The shape of a convolution's value, without batch and channels."""
+    padded_ = (s + low + high for s, (low, high) in zip(size, padding, strict=True))
+    return tuple(map(places, padded_, kernel, stride, dilation))
+
+
+def _accurate(*xs: Array) -> tuple[np.dtype[Any], tuple[Array, ...]]:
+    """Their common dtype, and the arrays as they are multiplied: float16, which BLAS has not, as float32."""
+    dtype = np.result_type(*xs)
+    inner = np.dtype(np.float32) if dtype == np.float16 else dtype
+    return dtype, tuple(x if x.dtype == inner else x.astype(inner) for x in xs)
+
+
+def _pieces(x: np.ndarray, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Iterator[tuple[int, int, int, np.ndarray]]:
+    """(example, its first row, one past its last, the columns of those rows: (channels, *kernel, rows, …)).
+
+    The columns stand in one buffer, written anew for each piece."""
+    columns = windowed(x, kernel, stride, dilation)
+    d = len(kernel)
+    n, rows = len(x), columns.shape[-d]
+    step = max(PIECE // max(math.prod(columns.shape[1:]) // rows, 1), 1)
+    buffer = None
+    for i in range(n):
+        for a in range(0, rows, step):
+            b = min(a + step, rows)
+            part = columns[(i, ..., slice(a, b), *(slice(None),) * (d - 1))]
+            if not part.flags.c_contiguous:  # a kernel of one element needs no copy
+                if buffer is None or buffer.shape != part.shape:
+                    buffer = np.empty(part.shape, x.dtype)
+                np.copyto(buffer, part)
+                part = buffer
+            yield i, a, b, part
+
+
+def _clash(x: Sizes, w: Sizes, *, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> str:
+    d = len(w) - 2
+    if len(x) != len(w) or d < 1:
+        return f"expected (N, C, …) and (out, C/groups, …) with as many axes, got {x} and {w}"
+    if groups < 1 or x[1] != w[1] * groups or w[0] % groups:
+        return (
+            f"{x[1]} channels and a weight of shape {w} do not fit {groups} group(s): the weight must be (out, "
+            f"channels/groups, …), out divisible by groups"
+        )
+    size = tuple(s + sum(p) for s, p in zip(x[2:], padding, strict=True))
+    spans = tuple(t * (k - 1) + 1 for k, t in zip(w[2:], dilation, strict=True))
+    return f"a kernel of size {spans} (dilation counted) does not fit in {size}, the padded size of the input"
+
+
+@primitive(name="conv", symbol="∗", formula="x ∗ w", latex=r"{x} \ast {w}", torch="conv1d, conv2d, conv3d",
+           explain=_clash)  # fmt: skip
+def conv(x: Array, w: Array, *, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> Array:
+    """Cross-correlation of x (N, C, *size) with w (out, C/groups, *kernel), which learning calls a convolution."""
+    _fits(x.shape, w.shape, groups)
+    dtype, (x, w) = _accurate(x, w)
+    kernel = w.shape[2:]
+    shape = output_shape(x.shape[2:], kernel, stride, padding, dilation)
+    x, rest = framed(x, padding), math.prod(shape[1:])
+    w = w.reshape(groups, len(w) // groups, math.prod(w.shape[1:]))
+    out = np.empty((len(x), groups, w.shape[1], math.prod(shape)), w.dtype)
+    for i, a, b, columns in _pieces(x, kernel, stride, dilation):
+        np.matmul(w, columns.reshape(groups, w.shape[2], (b - a) * rest), out=out[i, :, :, a * rest : b * rest])
+    return out.reshape(len(x), w.shape[0] * w.shape[1], *shape).astype(dtype, copy=False)
+
+
+def _fits(x: Sizes, w: Sizes, groups: int) -> None:
+    if len(x) != len(w) or len(w) < 3 or groups < 1 or x[1] != w[1] * groups or w[0] % groups:
+        raise ValueError("shapes")
+
+
+def _transposed_clash(x: Sizes, w: Sizes, *, shape: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes,
+                      groups: int) -> str:  # fmt: skip
+    if len(x) != len(w) or len(w) < 3:
+        return f"expected (N, C, …) and (C, out/groups, …) with as many axes, got {x} and {w}"
+    if groups < 1 or x[1] != w[0] or w[0] % groups:
+        return f"{x[1]} channels and a weight of shape {w} do not fit {groups} group(s): it must be (C, out/groups, …)"
+    return f"an input of size {x[2:]} does not come from {shape}"
+
+
+@primitive(name="conv_transpose", symbol="∗ᵀ", formula="x ∗ᵀ w", latex=r"{x} \ast^T {w}",
+           torch="conv_transpose1d, conv_transpose2d, conv_transpose3d", explain=_transposed_clash)  # fmt: skip
+def conv_transpose(
+    x: Array, w: Array, *, shape: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int
+) -> Array:
+    """What the convolution with w (C, out/groups, *kernel) is the transpose of: x (N, C, …) to (N, out, *shape)."""
+    if len(x.shape) != len(w.shape) or w.ndim < 3 or groups < 1 or x.shape[1] != len(w) or len(w) % groups:
+        raise ValueError("shapes")
+    dtype, (x, w) = _accurate(x, w)
+    n, kernel = len(x), w.shape[2:]
+    if x.shape[2:] != output_shape(shape, kernel, stride, padding, dilation):
+        raise ValueError("shapes")
+    channels, count = groups * w.shape[1], x.shape[2:]
+    if all(s == 1 for s in stride):  # a convolution with the kernel reversed, which is faster
+        back = tuple(
+            (t * (k - 1) - low, t * (k - 1) - high) for k, t, (low, high) in zip(kernel, dilation, padding, strict=True)
+        )
+        w = np.flip(w.reshape(groups, len(w) // groups, *w.shape[1:]).swapaxes(1, 2), tuple(range(3, w.ndim + 1)))
+        w = w.reshape(channels, w.shape[2], *kernel)
+        return conv(x, w, stride=stride, padding=back, dilation=dilation, groups=groups).astype(dtype, copy=False)
+    rest = math.prod(count[1:])
+    w = np.ascontiguousarray(w.reshape(groups, len(w) // groups, math.prod(w.shape[1:])).mT)
+    x = x.reshape(n, groups, w.shape[2], math.prod(count))
+    whole = tuple(s + low + high for s, (low, high) in zip(shape, padding, strict=True))
+    out = np.zeros((n, channels, *whole), w.dtype)
+    rows = max(PIECE // max(w.shape[0] * w.shape[1] * rest, 1), 1)
+    for i in range(n):
+        for a in range(0, count[0], rows):
+            b = min(a + rows, count[0])
+            part = x[i, :, :, a * rest : b * rest]
+            columns = np.matmul(w, part) if w.shape[2] != 1 else w * part  # a third of the time, channel by channel
+            columns = columns.reshape(channels, *kernel, b - a, *count[1:])
+            overlapped(columns, out[i][:, a * stride[0] :], kernel, stride, dilation)
+    return framed(out, negated(padding)).astype(dtype, copy=False)
+
+
+@primitive(name="conv_weight", symbol="∗ʷ", formula="Σ windows of x ⊙ y", torch="conv1d, conv2d, conv3d")
+def conv_weight(
+    x: Array, y: Array, *, kernel: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int
+) -> Array:
+    """How far each weight of a convolution of x (N, C, …) moves what has the cotangent y (N, out, …)."""
+    dtype, (x, y) = _accurate(x, y)
+    channels, out, rest = x.shape[1] // groups, y.shape[1], math.prod(y.shape[3:])
+    x = framed(x, padding)
+    y = y.reshape(len(y), groups, out // groups, math.prod(y.shape[2:]))
+    w = np.zeros((groups, out // groups, channels * math.prod(kernel)), y.dtype)
+    for i, a, b, columns in _pieces(x, kernel, stride, dilation):
+        w += np.matmul(y[i, :, :, a * rest : b * rest], columns.reshape(groups, w.shape[2], (b - a) * rest).mT)
+    return w.reshape(out, channels, *kernel).astype(dtype, copy=False)
+
+
+conv.gradients(
+    lambda g, x, w, stride, padding, dilation, groups: conv_transpose(
+        g, w, shape=x.shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
+    ),
+    lambda g, x, w, stride, padding, dilation, groups: conv_weight(
+        x, g, kernel=w.shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
+    ),
+)
+
+conv_transpose.gradients(
+    lambda g, w, stride, padding, dilation, groups: conv(
+        g, w, stride=stride, padding=padding, dilation=dilation, groups=groups
+    ),
+    lambda g, x, w, stride, padding, dilation, groups: conv_weight(
+        g, x, kernel=w.shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
+    ),
+)
+
+conv_weight.gradients(
+    lambda g, x, y, stride, padding, dilation, groups: conv_transpose(
+        y, g, shape=x.shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
+    ),
+    lambda g, x, stride, padding, dilation, groups: conv(
+        x, g, stride=stride, padding=padding, dilation=dilation, groups=groups
+    ),
+)

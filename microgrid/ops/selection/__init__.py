@@ -1,0 +1,1 @@
+"""Elements by place: indices, gather and scatter, masks, writes."""

@@ -1,0 +1,1 @@
+"""The same elements under other axes: shapes, joining, layout, windows."""
