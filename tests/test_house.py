@@ -407,5 +407,5 @@ def test_the_rooms_wait_until_they_are_asked_for() -> None:
     look = f"print(*(w for w in {waiting} if 'microgrid.ops.' + w in sys.modules))"
     start = "import sys, numpy as np, microgrid as mg\n"
     assert fresh_python(start + look).split() == []
-    for ask in ("mg.linalg", "mg.quantile", "np.linalg.inv(mg.tensor([[2.0]]))", "mg.ops.primitives()", "dir(mg), mg.i0"):
+    for ask in ("mg.linalg", "mg.quantile", "np.linalg.inv(mg.tensor([[2.0]]))", "mg.ops.primitives()", "mg.i0"):
         assert fresh_python(f"{start}{ask}\n{look}").split() == waiting, ask
