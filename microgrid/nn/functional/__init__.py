@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from . import (
-    activation, adaptive, affine, arithmetic, attention, convolution, distance, lookup, loss, margin, noise,
-    normalization, ordering, padding, pooling, products, reduction, resampling, sampling, selection, shape, vision,
+    activation, adaptive, affine, arithmetic, attention, convolution, distance, lookup, loss, margin, multihead,
+    noise, normalization, ordering, padding, pooling, products, reduction, resampling, sampling, selection, shape,
+    vision,
 )  # fmt: skip
 from .activation import *
 from .adaptive import *
@@ -16,6 +17,7 @@ from .distance import *
 from .lookup import *
 from .loss import *
 from .margin import *
+from .multihead import *
 from .noise import *
 from .normalization import *
 from .ordering import *
@@ -40,6 +42,7 @@ __all__ += distance.__all__
 __all__ += lookup.__all__
 __all__ += loss.__all__
 __all__ += margin.__all__
+__all__ += multihead.__all__
 __all__ += noise.__all__
 __all__ += normalization.__all__
 __all__ += ordering.__all__
