@@ -75,9 +75,22 @@ def test_convolutions_are_torchs_to_second_order(name: str, x: Any, w: Any, how:
 @pytest.mark.filterwarnings("ignore:Using padding='same'")
 @pytest.mark.parametrize(("name", "x", "w", "how"), CONVOLUTIONS)
 def test_a_piece_at_a_time_gives_the_same(monkeypatch: pytest.MonkeyPatch, name: str, x: Any, w: Any, how: Any) -> None:
-    """However small the pieces that large images are cut into."""
+    """However small the pieces that large images are cut into; and without the table that serves few columns."""
+    cached = convolution._plan, convolution._plan_back, convolution._few
+    for f in cached:
+        f.cache_clear()
+    monkeypatch.setattr(convolution, "FEW", 0)
     monkeypatch.setattr(convolution, "PIECE", 40)
     beside(name, real(*x), real(*w), **how)
+    for f in cached:  # what was planned for few is not for others
+        f.cache_clear()
+
+
+def test_a_kernel_of_infinities_meets_no_zeros_of_the_table() -> None:
+    """A transposed convolution with a stride: places that no window reaches stay 0, as in Torch."""
+    x, w = real(1, 1, 2, 2), np.full((1, 1, 2, 2), np.inf)
+    expected = torch.nn.functional.conv_transpose2d(torch.from_numpy(x), torch.from_numpy(w), stride=3, padding=1)
+    np.testing.assert_array_equal(F.conv_transpose2d(x, w, stride=3, padding=1).numpy(), expected.numpy())
 
 
 @pytest.mark.parametrize("stride", [1, 2])

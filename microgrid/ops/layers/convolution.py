@@ -2,11 +2,13 @@
 y, x and w are `conv`, `conv_transpose` and `conv_weight`, and theirs are one another again. So each gradient rule is a
 convolution, to any order.
 
-All three gather windows into columns and multiply matrices, a piece at a time, so that the columns stay in the cache.
+All three gather windows into columns and multiply matrices: a piece at a time, so that the columns stay in the cache;
+where there are few, all at once by a table of which element stands where.
 """
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Iterator
 from typing import Any
@@ -19,6 +21,7 @@ from ..shapes.windows import Sizes, overlapped, places, windowed
 from .padding import Pairs, framed, negated
 
 PIECE = 1 << 19  # elements of the columns at a time: 2 MB of float32, what a core's cache holds
+FEW = 8192  # elements of the columns up to which a table is the faster: what counts then is how many calls there are
 
 
 def output_shape(size: Sizes, kernel: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes) -> Sizes:
@@ -29,6 +32,9 @@ def output_shape(size: Sizes, kernel: Sizes, stride: Sizes, padding: Pairs, dila
 
 def _accurate(*xs: Array) -> tuple[np.dtype[Any], tuple[Array, ...]]:
     """Their common dtype, and the arrays as they are multiplied: float16, which BLAS has not, as float32."""
+    dtype = xs[0].dtype
+    if dtype is xs[1].dtype and dtype.itemsize > 2:
+        return dtype, xs
     dtype = np.result_type(*xs)
     inner = np.dtype(np.float32) if dtype == np.float16 else dtype
     return dtype, tuple(x if x.dtype == inner else x.astype(inner) for x in xs)
@@ -55,6 +61,51 @@ def _pieces(x: np.ndarray, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Ite
             yield i, a, b, part
 
 
+class Few:
+    """The columns (N, groups, channels × kernel, places) of a small array, by a table."""
+
+    def __init__(self, x: Sizes, kernel: Sizes, count: Sizes, how: tuple[Sizes, Pairs, Sizes], groups: int) -> None:
+        stride, padding, dilation = how
+        axes: list[np.ndarray] = [np.arange(x[0]), np.arange(x[1])]
+        inside: Any = True
+        for s, k, n, step, (low, _), t in zip(x[2:], kernel, count, stride, padding, dilation, strict=True):
+            at = np.arange(k)[:, None] * t + np.arange(n) * step - low
+            axes.append(np.where((at >= 0) & (at < s), at, -1))
+        d, where = len(kernel), np.zeros((), int)
+        for i, at in enumerate(axes):
+            along = (i,) if i < 2 else (i, i + d)
+            shape = tuple(at.shape[along.index(k)] if k in along else 1 for k in range(2 + 2 * d))
+            where = where * x[i] + np.maximum(at, 0).reshape(shape)
+            inside = inside & (at >= 0).reshape(shape)
+        self.shape = x[0], groups, x[1] // groups * math.prod(kernel), math.prod(count)
+        self.where = where.reshape(self.shape)
+        self.outside = None if np.all(inside) else np.broadcast_to(~inside, where.shape).reshape(self.shape)
+
+    def taken(self, x: np.ndarray) -> np.ndarray:
+        """The columns of x."""
+        columns = x.take(self.where)
+        if self.outside is not None:
+            np.putmask(columns, self.outside, 0)
+        return columns
+
+    def added(self, columns: np.ndarray, shape: Sizes) -> np.ndarray:
+        """Columns, which are written to, added up where they come from."""
+        if self.outside is not None:
+            np.putmask(columns, self.outside, 0)
+        out = np.zeros(math.prod(shape), columns.dtype)
+        np.add.at(out, self.where.reshape(-1), columns.reshape(-1))
+        return out.reshape(shape)
+
+
+@functools.lru_cache(64)
+def _few(
+    x: Sizes, kernel: Sizes, count: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int
+) -> Few | None:
+    """None where there are more than a table is good for."""
+    n = math.prod(x[:2]) * math.prod(kernel) * math.prod(count)
+    return Few(x, kernel, count, (stride, padding, dilation), groups) if 0 < n <= FEW and 0 not in x else None
+
+
 def _clash(x: Sizes, w: Sizes, *, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> str:
     d = len(w) - 2
     if len(x) != len(w) or d < 1:
@@ -73,10 +124,13 @@ def _clash(x: Sizes, w: Sizes, *, stride: Sizes, padding: Pairs, dilation: Sizes
            explain=_clash)  # fmt: skip
 def conv(x: Array, w: Array, *, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> Array:
     """Cross-correlation of x (N, C, *size) with w (out, C/groups, *kernel), which learning calls a convolution."""
-    _fits(x.shape, w.shape, groups)
+    shape, few = _plan(x.shape, w.shape, stride, padding, dilation, groups)
     dtype, (x, w) = _accurate(x, w)
     kernel = w.shape[2:]
-    shape = output_shape(x.shape[2:], kernel, stride, padding, dilation)
+    if few is not None:
+        out = np.matmul(w.reshape(groups, -1, few.shape[2]), few.taken(x)).reshape(shape)
+        return out if out.dtype is dtype else out.astype(dtype)
+    shape = shape[2:]
     x, rest = framed(x, padding), math.prod(shape[1:])
     w = w.reshape(groups, len(w) // groups, math.prod(w.shape[1:]))
     out = np.empty((len(x), groups, w.shape[1], math.prod(shape)), w.dtype)
@@ -85,9 +139,28 @@ def conv(x: Array, w: Array, *, stride: Sizes, padding: Pairs, dilation: Sizes, 
     return out.reshape(len(x), w.shape[0] * w.shape[1], *shape).astype(dtype, copy=False)
 
 
-def _fits(x: Sizes, w: Sizes, groups: int) -> None:
+@functools.lru_cache(64)
+def _plan(x: Sizes, w: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> tuple[Sizes, Few | None]:
+    """(the shape of a convolution's value, its table if it is small). Raises ValueError for what does not fit."""
     if len(x) != len(w) or len(w) < 3 or groups < 1 or x[1] != w[1] * groups or w[0] % groups:
         raise ValueError("shapes")
+    count = output_shape(x[2:], w[2:], stride, padding, dilation)
+    if any(n < 1 for n in count):
+        raise ValueError("sizes")
+    return (x[0], w[0], *count), _few(x, w[2:], count, stride, padding, dilation, groups)
+
+
+@functools.lru_cache(64)
+def _plan_back(
+    x: Sizes, w: Sizes, shape: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int
+) -> tuple[Sizes, Few | None]:
+    """The same of its transpose."""
+    if len(x) != len(w) or len(w) < 3 or groups < 1 or x[1] != w[0] or w[0] % groups:
+        raise ValueError("shapes")
+    if x[2:] != output_shape(shape, w[2:], stride, padding, dilation):
+        raise ValueError("shapes")
+    whole = (x[0], groups * w[1], *shape)
+    return whole, _few(whole, w[2:], x[2:], stride, padding, dilation, groups)
 
 
 def _transposed_clash(x: Sizes, w: Sizes, *, shape: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes,
@@ -105,12 +178,13 @@ def conv_transpose(
     x: Array, w: Array, *, shape: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int
 ) -> Array:
     """What the convolution with w (C, out/groups, *kernel) is the transpose of: x (N, C, …) to (N, out, *shape)."""
-    if len(x.shape) != len(w.shape) or w.ndim < 3 or groups < 1 or x.shape[1] != len(w) or len(w) % groups:
-        raise ValueError("shapes")
+    full, few = _plan_back(x.shape, w.shape, shape, stride, padding, dilation, groups)
     dtype, (x, w) = _accurate(x, w)
     n, kernel = len(x), w.shape[2:]
-    if x.shape[2:] != output_shape(shape, kernel, stride, padding, dilation):
-        raise ValueError("shapes")
+    if few is not None:
+        columns = np.matmul(w.reshape(groups, -1, few.shape[2]).mT, x.reshape(n, groups, -1, few.shape[3]))
+        out = few.added(columns, full)
+        return out if out.dtype is dtype else out.astype(dtype)
     channels, count = groups * w.shape[1], x.shape[2:]
     if all(s == 1 for s in stride):  # a convolution with the kernel reversed, which is faster
         back = tuple(
@@ -141,7 +215,13 @@ def conv_weight(
 ) -> Array:
     """How far each weight of a convolution of x (N, C, …) moves what has the cotangent y (N, out, …)."""
     dtype, (x, y) = _accurate(x, y)
-    channels, out, rest = x.shape[1] // groups, y.shape[1], math.prod(y.shape[3:])
+    few = _few(x.shape, kernel, y.shape[2:], stride, padding, dilation, groups)
+    channels, out = x.shape[1] // groups, y.shape[1]
+    if few is not None:
+        w = np.matmul(y.reshape(len(y), groups, -1, few.shape[3]), few.taken(x).mT)
+        w = (w if len(w) == 1 else w.sum(0)).reshape(out, channels, *kernel)
+        return w if w.dtype is dtype else w.astype(dtype)
+    rest = math.prod(y.shape[3:])
     x = framed(x, padding)
     y = y.reshape(len(y), groups, out // groups, math.prod(y.shape[2:]))
     w = np.zeros((groups, out // groups, channels * math.prod(kernel)), y.dtype)
