@@ -156,6 +156,7 @@ class Primitive:
                 "since rules use it (g: cotangent, out: value, i: which input, need: which inputs want a gradient)"
             )
         self.aliases = aliases(self.statics)
+        self.ready = not [v for v in self.statics.values() if v is REQUIRED]
         self.rules: tuple[Rule | None, ...] = ()
         self.each: Rule | None = None
         self.joint: Rule | None = None
@@ -222,6 +223,12 @@ class Primitive:
         Raises TypeError naming what is missing, given twice or unknown.
         """
         inputs: Any = args
+        if self.ready and len(args) == self.arity and kw.keys() <= self.statics.keys():
+            for value in kw.values():
+                if isinstance(value, Tensor):
+                    break
+            else:
+                return args, {**self.statics, **kw}
         if kw and self.aliases:
             kw = respelt(self.name, self.aliases, kw)
         if self.arity is not None and len(args) != self.arity:

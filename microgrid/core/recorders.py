@@ -5,7 +5,7 @@ Each unwraps its inputs, runs the body, and makes one Node and one handle: no cl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -219,16 +219,16 @@ def unrecorded(op: Primitive) -> Callable[..., Any]:
         if len(args) != arity or len(kw) != full:
             args, kw = op.bind(args, kw)
         inputs, values, tensors, known = [], [], False, not weak
+        weakly = weak and not current().everything
         for x in args:
             if isinstance(x, Tensor):
-                p = x._node
-                tensors = True
-                known = known or p.need != 0 or p.op is not None
-                inputs.append(p)
-                values.append(p.data)
+                x, tensors = x._node, True
+                known = known or x.need != 0 or x.op is not None
+                values.append(x.data)
+                inputs.append(ref(x) if weakly else x)
             else:
-                inputs.append(x)
                 values.append(x)
+                inputs.append(x)
         if weak and not tensors:
             return plain(op, tuple(args), kw)
         try:
@@ -237,7 +237,9 @@ def unrecorded(op: Primitive) -> Callable[..., Any]:
             if kw.keys() != op.statics.keys():  # in Torch's spelling, or wrong: as many as there are, but others
                 return call(*args, **op.bind(tuple(args), kw)[1])
             raise explained(op, error, tuple(args), kw) from error.__cause__
-        return noted(op, data, inputs, known, weak, kw)
+        t = made(op, data, tuple(inputs), known, kw)
+        t._node.need = 0
+        return t
 
     return call
 
@@ -247,36 +249,27 @@ def compared(op: Primitive) -> Callable[..., Any]:
     body = op.body
 
     def call(x: Any, y: Any) -> Any:
-        one, two = isinstance(x, Tensor), isinstance(y, Tensor)
-        a, b = x._node if one else x, y._node if two else y
-        if not (one or two):
+        one, two, known = isinstance(x, Tensor), isinstance(y, Tensor), False
+        a, b = u, v = x, y
+        if one:
+            a = x._node
+            u, known = a.data, a.need or a.op is not None
+        if two:
+            b = y._node
+            v, known = b.data, known or b.need or b.op is not None
+        elif not one:
             return plain(op, (x, y), {})
         try:
-            data = body(a.data if one else a, b.data if two else b)
+            data = body(u, v)
         except TROUBLE as error:
             raise explained(op, error, (x, y), {}) from error.__cause__
-        known = (one and (a.op is not None or a.need)) or (two and (b.op is not None or b.need))
-        return noted(op, data, (a, b), known, True, None)
+        if known and not current().everything:
+            a, b = ref(a) if one else a, ref(b) if two else b
+        t = made(op, data, (a, b), known, None)
+        t._node.need = 0
+        return t
 
     return call
-
-
-def noted(op: Primitive, data: Any, inputs: Sequence[Any], known: bool, weak: bool, kw: Any) -> Tensor:
-    """A handle on a value that carries no gradient; it knows where it comes from if that is `known` to readers."""
-    n = new(Node)
-    n.data, n.need, n.owner, n.op, n.inputs, n.seq = data, 0, None, None, (), 0
-    context = current()
-    if context.everything or (context.on and known):
-        if weak and not context.everything:
-            inputs = [ref(p) if isinstance(p, Node) else p for p in inputs]
-        n.op, n.inputs, n.seq, n._context = op, tuple(inputs), tick(), context
-        if kw is not None:
-            n._statics = kw
-        frame = getframe(2)
-        n._code, n._lasti = (frame.f_code, frame.f_lasti) if frame.f_code is last else caller(frame)
-    t = new(Tensor)
-    t._node = n
-    return t
 
 
 def plain(op: Primitive, args: tuple[Any, ...], kw: dict[str, Any]) -> Any:

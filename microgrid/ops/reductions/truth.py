@@ -18,13 +18,13 @@ __all__ = ["all", "any", "argmax", "argmin", "count_nonzero"]
 @primitive(symbol="argmax", formula="argmax x", torch="argmax", numpy=[np.argmax], gradient=False, explain=empty)
 def argmax(x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
     """Index of the (first) largest along an axis, or in the flat array."""
-    return np.argmax(x, axis=axis, keepdims=keepdims)
+    return x.argmax(axis, keepdims=keepdims)
 
 
 @primitive(symbol="argmin", formula="argmin x", torch="argmin", numpy=[np.argmin], gradient=False, explain=empty)
 def argmin(x: Array, *, axis: Any = None, keepdims: bool = False) -> Array:
     """Index of the (first) smallest along an axis, or in the flat array."""
-    return np.argmin(x, axis=axis, keepdims=keepdims)
+    return x.argmin(axis, keepdims=keepdims)
 
 
 @primitive(name="all", symbol="∀", formula="∀ x", torch="all", gradient=False)
