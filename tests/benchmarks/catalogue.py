@@ -56,6 +56,18 @@ def spd(rng: np.random.Generator, shape: Shape) -> np.ndarray:
     return (a @ np.swapaxes(a, -1, -2) / shape[-1] + np.eye(shape[-1])).astype(np.float32)
 
 
+def of_volume_one(rng: np.random.Generator, shape: Shape) -> np.ndarray:
+    """Such matrices, with determinant 1: that of a large one does not fit into float32 otherwise."""
+    a = spd(rng, shape).astype(np.float64)
+    return (a / np.exp(np.linalg.slogdet(a)[1] / shape[-1])).astype(np.float32)
+
+
+def distinct(rng: np.random.Generator, shape: Shape) -> np.ndarray:
+    """Between −2 and 2, no two equal: the order of equals is nobody's promise."""
+    n = int(np.prod(shape))
+    return ((rng.permutation(n).reshape(shape) + 0.5) * (4 / n) - 2).astype(np.float32)
+
+
 @dataclass
 class Case:
     """One operation. mine, torch, peer: a name to look up, or what makes the function from the library."""
@@ -182,10 +194,11 @@ CASES: list[Case] = [
        lambda t: lambda x: t.median(x, -1)[0]),
     on("quantile", [real], ROW, MATRIX, lambda m: lambda x: m.quantile(x, 0.3, axis=-1),
        lambda t: lambda x: t.quantile(x, 0.3, -1), None),
-    on("sort", [real], [(8,)], [(N,)], lambda m: lambda x: m.sort(x), lambda t: lambda x: t.sort(x)[0]),
-    on("sort rows", [real], ROW, MATRIX, lambda m: lambda x: m.sort(x, axis=-1), lambda t: lambda x: t.sort(x, -1)[0]),
-    on("argsort", [real], [(8,)], [(N,)], lambda m: lambda x: m.argsort(x), autograd=None),
-    on("topk", [real], [(8,)], MATRIX, lambda m: lambda x: m.topk(x, 3)[0], autograd=None),
+    on("sort", [distinct], [(8,)], [(N,)], lambda m: lambda x: m.sort(x), lambda t: lambda x: t.sort(x)[0]),
+    on("sort rows", [distinct], ROW, MATRIX, lambda m: lambda x: m.sort(x, axis=-1),
+       lambda t: lambda x: t.sort(x, -1)[0]),
+    on("argsort", [distinct], [(8,)], [(N,)], lambda m: lambda x: m.argsort(x), autograd=None),
+    on("topk", [distinct], [(8,)], MATRIX, lambda m: lambda x: m.topk(x, 3)[0], autograd=None),
     on("cummax", [real], [(8,)], MATRIX, lambda m: lambda x: m.cummax(x, 0)[0], autograd=None),
     on("argmax", [real], ROW, MATRIX, lambda m: lambda x: m.argmax(x, axis=-1), lambda t: lambda x: t.argmax(x, -1),
        None),
@@ -254,7 +267,7 @@ CASES: list[Case] = [
     on("trace", [real], [(3, 3)], MATRIX, lambda m: lambda x: m.trace(x)),
     on("cross", [real, real], [(2, 3)] * 2, [(N // 3, 3)] * 2, lambda m: lambda x, y: m.linalg.cross(x, y),
        autograd=None),
-    on("det", [spd], [(3, 3)], [(200, 200)], lambda m: lambda x: m.linalg.det(x)),
+    on("det", [of_volume_one], [(3, 3)], [(200, 200)], lambda m: lambda x: m.linalg.det(x)),
     on("inv", [spd], [(3, 3)], [(200, 200)], lambda m: lambda x: m.linalg.inv(x)),
     on("cholesky", [spd], [(3, 3)], [(200, 200)], lambda m: lambda x: m.linalg.cholesky(x)),
     on("matrix_exp", [spd], [(3, 3)], [(200, 200)], lambda m: lambda x: m.linalg.matrix_exp(x), autograd=None),
