@@ -10,6 +10,7 @@ import pytest
 import microgrid as mg
 from microgrid.nn import functional as F
 from microgrid.ops.layers import convolution
+from microgrid.ops.shapes import windows
 
 torch = pytest.importorskip("torch", reason="what it compares with is Torch")
 torch.set_num_threads(1)
@@ -76,14 +77,28 @@ def test_convolutions_are_torchs_to_second_order(name: str, x: Any, w: Any, how:
 @pytest.mark.parametrize(("name", "x", "w", "how"), CONVOLUTIONS)
 def test_a_piece_at_a_time_gives_the_same(monkeypatch: pytest.MonkeyPatch, name: str, x: Any, w: Any, how: Any) -> None:
     """However small the pieces that large images are cut into; and without the table that serves few columns."""
-    cached = convolution._plan, convolution._plan_back, convolution._few
+    cached = convolution._plan, convolution._plan_back, windows.table
     for f in cached:
         f.cache_clear()
-    monkeypatch.setattr(convolution, "FEW", 0)
+    monkeypatch.setattr(windows, "FEW", 0)
     monkeypatch.setattr(convolution, "PIECE", 40)
     beside(name, real(*x), real(*w), **how)
     for f in cached:  # what was planned for few is not for others
         f.cache_clear()
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_windows_of_large_images_are_torchs(stride: int) -> None:
+    """More of them than a table serves."""
+    a = real(1, 2, 34, 35)
+    x, t = mg.tensor(a, requires_grad=True), torch.tensor(a, requires_grad=True)
+    how: dict[str, Any] = {"kernel_size": (3, 2), "dilation": (1, 2), "padding": 1, "stride": stride}
+    y, e = F.unfold(x, **how), torch.nn.functional.unfold(t, **how)
+    np.testing.assert_array_equal(y.numpy(), e.detach().numpy())
+    u = real(*e.shape)
+    y.backward(u)
+    e.backward(torch.from_numpy(u))
+    np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), 1e-13, 1e-13)
 
 
 def test_a_kernel_of_infinities_meets_no_zeros_of_the_table() -> None:

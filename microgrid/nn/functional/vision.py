@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -27,6 +28,7 @@ def _geometry(
     )
 
 
+@functools.lru_cache(256)
 def _counts(name: str, size: Sizes, kernel: Sizes, dilation: Sizes, pads: Sizes, stride: Sizes) -> Sizes:
     whole = tuple(s + 2 * p for s, p in zip(size, pads, strict=True))
     counts = tuple(map(places, whole, kernel, stride, dilation))

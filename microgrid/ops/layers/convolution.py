@@ -17,11 +17,10 @@ import numpy as np
 
 from ...core.primitive import primitive
 from ..elementwise.arithmetic import Array
-from ..shapes.windows import Sizes, overlapped, places, windowed
+from ..shapes.windows import Sizes, Table, overlapped, places, table, windowed
 from .padding import Pairs, framed, negated
 
 PIECE = 1 << 19  # elements of the columns at a time: 2 MB of float32, what a core's cache holds
-FEW = 8192  # elements of the columns up to which a table is the faster: what counts then is how many calls there are
 
 
 def output_shape(size: Sizes, kernel: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes) -> Sizes:
@@ -61,51 +60,6 @@ def _pieces(x: np.ndarray, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Ite
             yield i, a, b, part
 
 
-class Few:
-    """The columns (N, groups, channels × kernel, places) of a small array, by a table."""
-
-    def __init__(self, x: Sizes, kernel: Sizes, count: Sizes, how: tuple[Sizes, Pairs, Sizes], groups: int) -> None:
-        stride, padding, dilation = how
-        axes: list[np.ndarray] = [np.arange(x[0]), np.arange(x[1])]
-        inside: Any = True
-        for s, k, n, step, (low, _), t in zip(x[2:], kernel, count, stride, padding, dilation, strict=True):
-            at = np.arange(k)[:, None] * t + np.arange(n) * step - low
-            axes.append(np.where((at >= 0) & (at < s), at, -1))
-        d, where = len(kernel), np.zeros((), int)
-        for i, at in enumerate(axes):
-            along = (i,) if i < 2 else (i, i + d)
-            shape = tuple(at.shape[along.index(k)] if k in along else 1 for k in range(2 + 2 * d))
-            where = where * x[i] + np.maximum(at, 0).reshape(shape)
-            inside = inside & (at >= 0).reshape(shape)
-        self.shape = x[0], groups, x[1] // groups * math.prod(kernel), math.prod(count)
-        self.where = where.reshape(self.shape)
-        self.outside = None if np.all(inside) else np.broadcast_to(~inside, where.shape).reshape(self.shape)
-
-    def taken(self, x: np.ndarray) -> np.ndarray:
-        """The columns of x."""
-        columns = x.take(self.where)
-        if self.outside is not None:
-            np.putmask(columns, self.outside, 0)
-        return columns
-
-    def added(self, columns: np.ndarray, shape: Sizes) -> np.ndarray:
-        """Columns, which are written to, added up where they come from."""
-        if self.outside is not None:
-            np.putmask(columns, self.outside, 0)
-        out = np.zeros(math.prod(shape), columns.dtype)
-        np.add.at(out, self.where.reshape(-1), columns.reshape(-1))
-        return out.reshape(shape)
-
-
-@functools.lru_cache(64)
-def _few(
-    x: Sizes, kernel: Sizes, count: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int
-) -> Few | None:
-    """None where there are more than a table is good for."""
-    n = math.prod(x[:2]) * math.prod(kernel) * math.prod(count)
-    return Few(x, kernel, count, (stride, padding, dilation), groups) if 0 < n <= FEW and 0 not in x else None
-
-
 def _clash(x: Sizes, w: Sizes, *, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> str:
     d = len(w) - 2
     if len(x) != len(w) or d < 1:
@@ -128,7 +82,7 @@ def conv(x: Array, w: Array, *, stride: Sizes, padding: Pairs, dilation: Sizes, 
     dtype, (x, w) = _accurate(x, w)
     kernel = w.shape[2:]
     if few is not None:
-        out = np.matmul(w.reshape(groups, -1, few.shape[2]), few.taken(x)).reshape(shape)
+        out = np.matmul(w.reshape(groups, -1, few.where.shape[2]), few.taken(x)).reshape(shape)
         return out if out.dtype is dtype else out.astype(dtype)
     shape = shape[2:]
     x, rest = framed(x, padding), math.prod(shape[1:])
@@ -139,8 +93,16 @@ def conv(x: Array, w: Array, *, stride: Sizes, padding: Pairs, dilation: Sizes, 
     return out.reshape(len(x), w.shape[0] * w.shape[1], *shape).astype(dtype, copy=False)
 
 
+def _few(x: Sizes, kernel: Sizes, count: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, g: int) -> Table | None:
+    """The table of the columns (N, groups, channels × kernel, places)."""
+    shape = x[0], g, x[1] // g * math.prod(kernel), math.prod(count)
+    return table(x, kernel, stride, dilation, count, padding, shape)
+
+
 @functools.lru_cache(64)
-def _plan(x: Sizes, w: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> tuple[Sizes, Few | None]:
+def _plan(
+    x: Sizes, w: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int
+) -> tuple[Sizes, Table | None]:
     """(the shape of a convolution's value, its table if it is small). Raises ValueError for what does not fit."""
     if len(x) != len(w) or len(w) < 3 or groups < 1 or x[1] != w[1] * groups or w[0] % groups:
         raise ValueError("shapes")
@@ -153,7 +115,7 @@ def _plan(x: Sizes, w: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, gr
 @functools.lru_cache(64)
 def _plan_back(
     x: Sizes, w: Sizes, shape: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int
-) -> tuple[Sizes, Few | None]:
+) -> tuple[Sizes, Table | None]:
     """The same of its transpose."""
     if len(x) != len(w) or len(w) < 3 or groups < 1 or x[1] != w[0] or w[0] % groups:
         raise ValueError("shapes")
@@ -182,7 +144,7 @@ def conv_transpose(
     dtype, (x, w) = _accurate(x, w)
     n, kernel = len(x), w.shape[2:]
     if few is not None:
-        columns = np.matmul(w.reshape(groups, -1, few.shape[2]).mT, x.reshape(n, groups, -1, few.shape[3]))
+        columns = np.matmul(w.reshape(groups, -1, few.where.shape[2]).mT, x.reshape(n, groups, -1, few.where.shape[3]))
         out = few.added(columns, full)
         return out if out.dtype is dtype else out.astype(dtype)
     channels, count = groups * w.shape[1], x.shape[2:]
@@ -218,7 +180,7 @@ def conv_weight(
     few = _few(x.shape, kernel, y.shape[2:], stride, padding, dilation, groups)
     channels, out = x.shape[1] // groups, y.shape[1]
     if few is not None:
-        w = np.matmul(y.reshape(len(y), groups, -1, few.shape[3]), few.taken(x).mT)
+        w = np.matmul(y.reshape(len(y), groups, -1, few.where.shape[3]), few.taken(x).mT)
         w = (w if len(w) == 1 else w.sum(0)).reshape(out, channels, *kernel)
         return w if w.dtype is dtype else w.astype(dtype)
     rest = math.prod(y.shape[3:])
@@ -230,6 +192,27 @@ def conv_weight(
     return w.reshape(out, channels, *kernel).astype(dtype, copy=False)
 
 
+def _conv_joint(
+    g: Array, x: Array, w: Array, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int, need: list[bool]
+) -> Any:
+    """Both, without the calls between: half of what a small convolution costs."""
+    how: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    return (
+        conv_transpose.op.body(g, w, shape=x.shape[2:], **how) if need[0] else None,
+        conv_weight.op.body(x, g, kernel=w.shape[2:], **how) if need[1] else None,
+    )
+
+
+def _conv_transpose_joint(
+    g: Array, x: Array, w: Array, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int, need: list[bool]
+) -> Any:
+    how: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    return (
+        conv.op.body(g, w, **how) if need[0] else None,
+        conv_weight.op.body(g, x, kernel=w.shape[2:], **how) if need[1] else None,
+    )
+
+
 conv.gradients(
     lambda g, x, w, stride, padding, dilation, groups: conv_transpose(
         g, w, shape=x.shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
@@ -237,6 +220,7 @@ conv.gradients(
     lambda g, x, w, stride, padding, dilation, groups: conv_weight(
         x, g, kernel=w.shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
     ),
+    joint=_conv_joint,
 )
 
 conv_transpose.gradients(
@@ -246,6 +230,7 @@ conv_transpose.gradients(
     lambda g, x, w, stride, padding, dilation, groups: conv_weight(
         g, x, kernel=w.shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
     ),
+    joint=_conv_transpose_joint,
 )
 
 conv_weight.gradients(

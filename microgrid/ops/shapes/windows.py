@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,6 +56,57 @@ def overlapped(columns: Array, out: Array, kernel: Sizes, stride: Sizes, dilatio
         out[where] += columns[(..., *at, *(slice(None),) * d)]
 
 
+FEW = 8192  # elements of the windows up to which a table is the faster: what counts then is how many calls there are
+
+
+class Table:
+    """Which element of a small array stands at each place of its windows, zeros around it."""
+
+    def __init__(self, where: np.ndarray, outside: np.ndarray | None) -> None:
+        self.where, self.outside = where, outside
+
+    def taken(self, x: np.ndarray) -> Any:
+        """The windows of x."""
+        found = x.take(self.where)
+        if self.outside is not None:
+            np.putmask(found, self.outside, 0)
+        return found
+
+    def added(self, found: np.ndarray, shape: Sizes) -> np.ndarray:
+        """Windows added up where they come from; they are written to if there are zeros around."""
+        if self.outside is not None:
+            np.putmask(found, self.outside, 0)
+        out = np.zeros(math.prod(shape), found.dtype)
+        np.add.at(out, self.where.reshape(-1), found.reshape(-1))
+        return out.reshape(shape)
+
+
+@functools.lru_cache(64)
+def table(
+    x: Sizes, kernel: Sizes, stride: Sizes, dilation: Sizes, count: Sizes | None = None,
+    padding: tuple[tuple[int, int], ...] | None = None, shape: Sizes | None = None,
+) -> Table | None:  # fmt: skip
+    """The table of the windows over the last axes, (…, *kernel, *count) or of a shape; None where it would be large."""
+    d = len(kernel)
+    if len(x) < d:
+        return None
+    lead, size = math.prod(x[: len(x) - d]), x[len(x) - d :]
+    count = tuple(map(places, size, kernel, stride, dilation)) if count is None else count
+    if 0 in x or any(n < 1 for n in count) or lead * math.prod(kernel) * math.prod(count) not in range(1, FEW + 1):
+        return None
+    axes = [np.arange(lead)]
+    for s, k, n, step, t, (low, _) in zip(size, kernel, count, stride, dilation, padding or ((0, 0),) * d, strict=True):
+        at = np.arange(k)[:, None] * t + np.arange(n) * step - low
+        after = (1,) * (d - len(axes))
+        axes.append(np.where(at < s, at, -1).reshape(k, *(1,) * (d - 1), n, *after))
+    where, inside = axes[0].reshape(-1, *(1,) * (2 * d)), np.ones((1,) * (2 * d), bool)
+    for s, at in zip(size, axes[1:], strict=True):
+        where, inside = where * s + np.maximum(at, 0), inside & (at >= 0)
+    shape = (*x[: len(x) - d], *kernel, *count) if shape is None else shape
+    outside = None if inside.all() else np.broadcast_to(~inside, where.shape).reshape(shape)
+    return Table(where.reshape(shape), outside)
+
+
 def _too_large(x: Sizes, *, kernel: Sizes, stride: Sizes, dilation: Sizes) -> str:
     spans = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
     return f"a window of size {spans} does not fit in the last axes {x[max(len(x) - len(kernel), 0) :]}"
@@ -63,7 +116,8 @@ def _too_large(x: Sizes, *, kernel: Sizes, stride: Sizes, dilation: Sizes) -> st
            explain=_too_large)  # fmt: skip
 def windows(x: Array, *, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Array:
     """Every window over the last axes: (…, *kernel, *places), a copy."""
-    return windowed(x, kernel, stride, dilation).copy()
+    few = table(x.shape, kernel, stride, dilation)
+    return windowed(x, kernel, stride, dilation).copy() if few is None else few.taken(x)
 
 
 def _unequal(x: Sizes, *, shape: Sizes, stride: Sizes, dilation: Sizes) -> str:
@@ -78,6 +132,9 @@ def overlap_add(x: Array, *, shape: Sizes, stride: Sizes, dilation: Sizes) -> Ar
     lead, kernel, count = x.shape[: x.ndim - 2 * d], x.shape[x.ndim - 2 * d : x.ndim - d], x.shape[x.ndim - d :]
     if count != tuple(map(places, shape, kernel, stride, dilation)):
         raise ValueError("shapes")
+    few = table((*lead, *shape), kernel, stride, dilation)
+    if few is not None:
+        return few.added(x, (*lead, *shape))
     out = np.zeros((*lead, *shape), x.dtype)
     overlapped(x, out, kernel, stride, dilation)
     return out
