@@ -213,3 +213,19 @@ def test_opt_einsum_contracts_tensors() -> None:
         others = [a for i, a in enumerate(arrays) if i != k]
         left = ",".join(t for i, t in enumerate(("ij", "jk", "kl", "i")) if i != k)
         np.testing.assert_allclose(x.grad.numpy(), np.einsum(f"l,{left}->{letters}", u, *others), rtol=1e-12)
+
+
+@pytest.mark.parametrize(("p", "q", "axis"), [((500, 3), (500, 3), -1), ((3, 500), (3, 500), 0), ((500, 3), (3,), -1),
+    ((2, 3, 250), (3, 250), -2)], ids=str)  # fmt: skip
+def test_many_cross_products_are_those_of_numpy(p: tuple[int, ...], q: tuple[int, ...], axis: int) -> None:
+    """Value and gradient, which is a cross product too: of more vectors than are taken at once."""
+    r = np.random.default_rng(4)
+    a, b, g = r.normal(size=p), r.normal(size=q), r.normal(size=np.broadcast_shapes(p, q))
+    x, y = mg.tensor(a, requires_grad=True), mg.tensor(b, requires_grad=True)
+    out = mg.linalg.cross(x, y, axis=axis)
+    np.testing.assert_allclose(out.numpy(), np.cross(a, b, axis=axis), rtol=1e-13, atol=1e-15)
+    out.backward(g)
+    np.testing.assert_allclose(x.grad.numpy(), np.cross(b, g, axis=axis), rtol=1e-13, atol=1e-15)
+    summed = np.cross(g, a, axis=axis)
+    lead = tuple(range(summed.ndim - len(q)))
+    np.testing.assert_allclose(y.grad.numpy(), summed.sum(axis=lead), rtol=1e-12, atol=1e-13)

@@ -89,6 +89,26 @@ def test_rankings_are_torchs(call: Any) -> None:
     composed.as_differences(lambda m, x: call(m, x)[0], A)
 
 
+ENDS = {"numbers": (), "ties": (0.0, -0.0, 1.0), "infinities": (np.inf, -np.inf), "NaN": (np.nan,)}
+
+
+@pytest.mark.parametrize("ends", ENDS)
+@pytest.mark.parametrize("largest", [True, False])
+@pytest.mark.parametrize(("shape", "axis"), [((2, 90, 3), 1), ((4, 100), -1), ((100,), 0), ((0, 90), 1)], ids=str)
+def test_a_few_of_many_are_found_as_by_sorting(shape: tuple[int, ...], axis: int, largest: bool, ends: str) -> None:
+    """The values are those of the sorted array, and the places have them, each place once; x stays as it was."""
+    x = rng.normal(size=shape).astype(np.float32)
+    for value in ENDS[ends]:
+        x[rng.random(shape) < 0.3] = value
+    before = x.copy()
+    values, places = (a.numpy() for a in mg.topk(mg.asarray(x), 5, axis, largest))
+    np.testing.assert_array_equal(x, before)
+    order = np.sort(x, axis)
+    np.testing.assert_array_equal(values, np.take(np.flip(order, axis) if largest else order, range(5), axis))
+    np.testing.assert_array_equal(np.take_along_axis(x, places, axis), values)
+    assert (np.diff(np.sort(places, axis), axis=axis) > 0).all()
+
+
 @pytest.mark.parametrize("call", [lambda m, x: m.topk(x, 1), lambda m, x: m.kthvalue(x, 1), lambda m, x: m.cummax(x,
     0)],
                          ids=["topk", "kthvalue", "cummax"])  # fmt: skip
