@@ -11,9 +11,16 @@ import numpy as np
 
 from .fallback import WITHOUT
 
+PARTS = {  # ours: SciPy's function of several values, and which of them
+    name: ("airy", k) for k, name in enumerate(("airy_ai", "airy_ai_slope", "airy_bi", "airy_bi_slope"))
+}
+
 
 def _found(name: str) -> Callable[..., Any]:
     """SciPy's function of the name, or what stands for it. Raises ImportError naming the extra."""
+    if name in PARTS:
+        whole, k = _found(PARTS[name][0]), PARTS[name][1]
+        return lambda x: whole(x)[k]
     try:
         return getattr(importlib.import_module("scipy.special"), name)  # type: ignore[no-any-return]
     except ImportError:

@@ -10,8 +10,11 @@ import sys
 from typing import Any
 
 from ...core.dispatch import NAMESAKES
-from . import bessel, elementary, entropy, gammas, hypergeometric, incomplete, integrals, probability, sums
+from . import (
+    airys, bessel, elementary, entropy, gammas, hypergeometric, incomplete, integrals, orthogonal, probability, sums,
+)  # fmt: skip
 from ..elementwise import gaussian
+from .airys import *
 from .bessel import *
 from .elementary import *
 from .entropy import *
@@ -20,6 +23,7 @@ from ..elementwise.gaussian import *
 from .hypergeometric import *
 from .incomplete import *
 from .integrals import *
+from .orthogonal import *
 from .probability import *
 from .sums import *
 
@@ -41,6 +45,7 @@ __all__ = [
     "scaled_modified_bessel_k1",
 ]  # fmt: skip
 __all__ += [*_ELSEWHERE]
+__all__ += airys.__all__
 __all__ += bessel.__all__
 __all__ += elementary.__all__
 __all__ += entropy.__all__
@@ -49,6 +54,7 @@ __all__ += gaussian.__all__
 __all__ += hypergeometric.__all__
 __all__ += incomplete.__all__
 __all__ += integrals.__all__
+__all__ += orthogonal.__all__
 __all__ += probability.__all__
 __all__ += sums.__all__
 

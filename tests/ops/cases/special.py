@@ -33,6 +33,7 @@ x, y = mg.tensor([[1.0, 2.0, 3.0]], name="x"), mg.tensor([1.0, 2.0], name="y")
 CLASH = ("sizes 2 and 3 differ at axis -1", "shapes broadcast when")
 ODD = at([0.0, -0.0, np.nan, np.inf, -np.inf, 1.5])
 SCIPY = importlib.util.find_spec("scipy") is not None  # without it most have no values: rows without variants
+AIRY = sp.airys.airy_ai, sp.airys.airy_ai_slope, sp.airys.airy_bi, sp.airys.airy_bi_slope
 ALONE = "Torch has its value, and no derivative"
 NONE = "Torch has no such function"
 BODY = "SciPy's function"
@@ -64,6 +65,18 @@ def of(name: str) -> Callable[..., Any]:
         if not dtypes:
             xs = tuple(a.astype(np.float64) for a in xs)
         return getattr(scipy.special, name)(*xs, **kw).astype(dtype)
+
+    return call
+
+
+def airy(k: int) -> Callable[..., Any]:
+    """One of SciPy's four values, in the dtype that x has; of integers as float64."""
+
+    def call(x: Any) -> Any:
+        import scipy.special
+
+        dtype = x.dtype if x.dtype.kind == "f" else np.dtype(float)
+        return scipy.special.airy(x if x.dtype.kind == "f" else x.astype(dtype))[k].astype(dtype)
 
     return call
 
@@ -162,6 +175,8 @@ ROWS = [
     special("k0e", shapes(positive), text(sp.k0e), why=ALONE),
     special("k1", shapes(positive), text(sp.k1), why=ALONE),
     special("k1e", shapes(positive), text(sp.k1e), why=ALONE),
+    *(Row(f.op.name, f, airy(k), None, [*shapes(real), on(at([0.0, -0.0, -5.0, 2.5]))] if SCIPY else [], text(f),
+        untorched=ALONE, dispatches=False, in_place=BODY) for k, f in enumerate(AIRY)),
     special("jv", order(positive), clash(sp.jv, "jv"), why=NONE),
     special("yv", order(positive), clash(sp.yv, "yv"), why=NONE),
     special("iv", order(positive), clash(sp.iv, "iv"), why=NONE),
