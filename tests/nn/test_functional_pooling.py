@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,10 +10,23 @@ import pytest
 
 import microgrid as mg
 from microgrid.nn import functional as F
+from microgrid.ops.layers import pooling, spans
 
 torch = pytest.importorskip("torch", reason="what it compares with is Torch")
 torch.set_num_threads(1)
 TF = torch.nn.functional
+
+
+@pytest.fixture(params=[spans.FEW, 0], ids=["few", "many"])
+def tables(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """With the tables that serve few windows, and as many are pooled."""
+    for module in (spans, pooling):
+        monkeypatch.setattr(module, "FEW", request.param)
+    for f in (spans.table, pooling._means):
+        f.cache_clear()
+    yield
+    for f in (spans.table, pooling._means):
+        f.cache_clear()
 
 
 def beside(name: str, x: np.ndarray, *args: Any, rtol: float = 1e-11, **how: Any) -> None:
@@ -44,6 +58,7 @@ def real(*shape: int) -> np.ndarray:
     return np.random.default_rng(shape).normal(size=shape)
 
 
+@pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize("places", [False, True])
 @pytest.mark.parametrize(("d", "how"), [
     (1, {"kernel_size": 3}), (1, {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True}),
@@ -57,6 +72,7 @@ def test_max_pool_is_torchs(d: int, how: dict[str, Any], lead: tuple[int, ...], 
     beside(f"max_pool{d}d", real(*lead, *(7, 6, 5)[:d]), **how, return_indices=places)
 
 
+@pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize("how", [{"kernel_size": 2}, {"kernel_size": 3, "stride": 1, "padding": 1},
     {"kernel_size": 3, "stride": 2, "padding": 1, "dilation": 2, "ceil_mode": True}, {"kernel_size": 6}])  # fmt: skip
 @pytest.mark.parametrize("values", [[0.0, 1.0], [-np.inf, 0.0], [-np.inf], [np.nan, 0.0, 1.0], [np.inf, np.nan, -1.0]])
@@ -76,6 +92,7 @@ def test_ties_infinities_and_nan_are_torchs(how: dict[str, Any], values: list[fl
     np.testing.assert_array_equal(y[1].numpy(), e[1].numpy())
 
 
+@pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize(("d", "how"), [
     (1, {"kernel_size": 3, "stride": 2, "padding": 1, "ceil_mode": True, "count_include_pad": False}),
     (2, {"kernel_size": 2}), (2, {"kernel_size": (3, 2), "stride": 2, "padding": 1, "ceil_mode": True}),
@@ -88,6 +105,21 @@ def test_avg_pool_is_torchs(d: int, how: dict[str, Any], lead: tuple[int, ...]) 
     beside(f"avg_pool{d}d", real(*lead, *(7, 6, 5)[:d]), **how)
 
 
+@pytest.mark.usefixtures("tables")
+@pytest.mark.parametrize("how", [{"kernel_size": 2}, {"kernel_size": 3, "stride": 1, "padding": 1}])
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_the_mean_of_infinities_and_nan_stays_in_their_windows(how: dict[str, Any], value: float) -> None:
+    """In the value, and in the gradient."""
+    x, u = real(1, 2, 6, 6), torch.ones(1, 2, *((3, 3) if how["kernel_size"] == 2 else (6, 6)), dtype=torch.float64)
+    x[0, 1, 2, 3] = u[0, 0, 1, 1] = value
+    a, b = mg.tensor(x, requires_grad=True), torch.tensor(x, requires_grad=True)
+    y, e = F.avg_pool2d(a, **how), TF.avg_pool2d(b, **how)
+    np.testing.assert_allclose(y.numpy(), e.detach().numpy(), 1e-12)
+    y.backward(u.numpy())
+    e.backward(u)
+    np.testing.assert_allclose(a.grad.numpy(), b.grad.numpy(), 1e-12)
+
+
 @pytest.mark.parametrize("d", [1, 2, 3])
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8, None])
 @pytest.mark.parametrize("name", ["adaptive_avg_pool", "adaptive_max_pool"])
@@ -97,6 +129,7 @@ def test_adaptive_pooling_is_torchs(name: str, d: int, size: Any) -> None:
     beside(f"{name}{d}d", real(2, 3, *(6, 4, 5)[:d]), (n, *(size,) * (d - 1)) if d > 1 else n)
 
 
+@pytest.mark.usefixtures("tables")
 @pytest.mark.parametrize(("name", "args"), [("max_pool2d", (3, 2, 1)), ("adaptive_max_pool2d", (2,)),
     ("avg_pool2d", (3, 2, 1)), ("adaptive_avg_pool2d", (3,)), ("max_pool2d", (4,))])  # fmt: skip
 def test_the_jacobian_and_the_hessian_are_torchs(name: str, args: Any) -> None:

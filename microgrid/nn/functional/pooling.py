@@ -17,6 +17,7 @@ from ... import ops
 from ...core.tensor import Operand, Tensor
 from ...ops.elementwise.arithmetic import power
 from ...ops.layers import pooling
+from ...ops.layers.spans import geometry
 from .inputs import as_tensor
 from .sizes import Sizes, one_each
 
@@ -169,7 +170,7 @@ def _expect(
     if any(2 * p > s for p, s in zip(padding, spans, strict=True)):
         raise ValueError(f"{name}: padding {padding} is more than half of the windows' size {spans}")
     try:
-        pooling.geometry(x[-d:], kernel, stride, padding, dilation, ceil)
+        geometry(x[-d:], kernel, stride, padding, dilation, ceil)
     except ValueError:
         raise ValueError(f"{name}: windows of {spans} do not fit in the input {x} with padding {padding}") from None
 

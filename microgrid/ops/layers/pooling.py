@@ -15,29 +15,9 @@ from ...core.tensor import Tensor, detach
 from ..elementwise.arithmetic import Array
 from ..leading import as_it_is
 from ..selection.indexing import scatter, taken
-from ..shapes.windows import Sizes, positions
+from ..shapes.windows import FEW, Sizes
 from .padding import framed, negated
-
-Spans = list[list[tuple[int, int, int]]]  # of each axis and each window: where it starts, ends, and its step
-
-
-@functools.lru_cache(256)
-def geometry(size: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil: bool) -> Any:
-    """(how many windows along each axis, the frame (before, after) that they cover exactly).
-
-    ceil: a last window that hangs over the end counts too, if it starts before it."""
-    count, frame = [], []
-    for s, k, step, p, d in zip(size, kernel, stride, padding, dilation, strict=True):
-        n = (s + 2 * p - d * (k - 1) - 1 + (step - 1 if ceil else 0)) // step + 1
-        n -= ceil and (n - 1) * step >= s + p
-        count.append(n)
-        frame.append((p, (n - 1) * step + d * (k - 1) + 1 - s - p))
-    hollow = (
-        a % d >= s for s, step, p, d in zip(size, stride, padding, dilation, strict=True) for a in range(-p, 0, step)
-    )
-    if any(n < 1 for n in count) or any(hollow):  # a window of nothing but padding has no largest element
-        raise ValueError("windows")
-    return tuple(count), tuple(frame)
+from .spans import Spans, geometry, search, table, within
 
 
 def _no_windows(x: Sizes, *, kernel: Sizes, **how: Any) -> str:
@@ -67,7 +47,12 @@ def _folded(f: Any, x: np.ndarray, axis: int, kernel: int, count: int, stride: i
            torch="max_pool1d, max_pool2d, max_pool3d")  # fmt: skip
 def max_pool(x: Array, *, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil: bool) -> Array:
     """The largest element of each window over the last axes; the first of several takes the gradient."""
+    few = table(x.shape, kernel, stride, padding, dilation, ceil)
     lead = x.ndim - len(kernel)
+    if few is not None:
+        where, _, shape = few
+        found: Array = x.reshape(math.prod(shape[:lead]), -1).take(where, 1).max(-1).reshape(shape)
+        return found
     count, frame = geometry(x.shape[lead:], kernel, stride, padding, dilation, ceil)
     x = framed(x, frame, _lowest(x.dtype))
     for k in range(len(kernel)):
@@ -83,10 +68,15 @@ def winners(x: Any, out: Any, kernel: Sizes, stride: Sizes, padding: Sizes, dila
     """Where each window's largest element stands: its place in the plane of the last axes, counted in C order. The
     first of equals; the last NaN, as in Torch."""
     size = x.shape[x.ndim - len(kernel) :]
+    few = table(x.shape, kernel, stride, padding, dilation, ceil)
+    if few is not None and (x.dtype.kind != "f" or not np.isnan(out).any()):
+        where, start, shape = few
+        best = x.reshape(-1, math.prod(size)).take(where, 1).argmax(-1)
+        return where.take(best + start).reshape(shape)
     count, frame = geometry(size, kernel, stride, padding, dilation, ceil)
     if math.prod(kernel) > math.prod(count):
-        return by_window(x, _within(size, count, kernel, stride, padding, dilation))[1]
-    places, begin, first = _search(size, kernel, stride, padding, dilation, ceil)
+        return by_window(x, within(size, count, kernel, stride, padding, dilation))[1]
+    places, begin, first = search(size, kernel, stride, padding, dilation, ceil)
     low = _lowest(x.dtype)
     x = framed(x, frame, low)
     at = np.zeros(out.shape, int)
@@ -99,34 +89,6 @@ def winners(x: Any, out: Any, kernel: Sizes, stride: Sizes, padding: Sizes, dila
     if any(padding) and (nothing := out == low).any():  # the padding equals what is there
         at = np.where(nothing, first, at)
     return at
-
-
-def _within(size: Sizes, count: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes) -> Spans:
-    """The windows, without the padding."""
-    return [
-        [(a % d if a < 0 else a, min(a + d * (k - 1) + 1, s), d) for a in range(-p, n * step - p, step)]
-        for s, k, step, p, d, n in zip(size, kernel, stride, padding, dilation, count, strict=True)
-    ]
-
-
-@functools.lru_cache(64)
-def _search(size: Sizes, kernel: Sizes, stride: Sizes, padding: Sizes, dilation: Sizes, ceil: bool) -> Any:
-    """(of each place in a window: how far from the window's start it stands, and the index of what stands there in
-    all of them; where each window starts, and where what is no padding starts in it): in the plane, in C order."""
-    count, _ = geometry(size, kernel, stride, padding, dilation, ceil)
-    steps = [math.prod(size[k + 1 :]) for k in range(len(size))]
-    places = [
-        (sum(k * d * t for k, d, t in zip(place, dilation, steps, strict=True)), where)
-        for place, where in positions(kernel, count, stride, dilation)
-    ]
-    begin: Any = 0
-    first: Any = 0
-    spans = _within(size, count, kernel, stride, padding, dilation)
-    for k, (n, s, p, t) in enumerate(zip(count, stride, padding, steps, strict=True)):
-        along = (-1, *(1,) * (len(size) - k - 1))
-        begin = begin + ((np.arange(n) * s - p) * t).reshape(along)
-        first = first + (np.array([a for a, _, _ in spans[k]]) * t).reshape(along)
-    return places, begin, first
 
 
 def by_window(x: Any, spans: Spans) -> tuple[np.ndarray, np.ndarray]:
@@ -153,6 +115,8 @@ def by_window(x: Any, spans: Spans) -> tuple[np.ndarray, np.ndarray]:
 def flat(at: np.ndarray, plane: int, d: int) -> np.ndarray:
     """Places in each plane as places in the whole array, counted in C order."""
     lead = at.shape[: at.ndim - d]
+    if math.prod(lead) == 1:
+        return at
     return at + (np.arange(math.prod(lead)) * plane).reshape(*lead, *(1,) * d)
 
 
@@ -264,6 +228,29 @@ def _divisors(
     return total
 
 
+@functools.lru_cache(64)
+def _means(
+    x: Sizes, dtype: Any, kernel: Sizes, stride: Sizes, padding: Sizes, ceil: bool, include: bool, divisor: int | None
+) -> Any:
+    """(places in the plane, windows): the product with it has the mean of each window; None where it would be large."""
+    d = len(kernel)
+    lead, size = x[: len(x) - d], x[len(x) - d :]
+    count, _ = geometry(size, kernel, stride, padding, (1,) * d, ceil)
+    plane, n = math.prod(size), math.prod(count)
+    if dtype.kind != "f" or dtype.itemsize < 4 or not 0 < max(math.prod(lead), plane) * plane * n <= FEW:
+        return None
+    ones = np.eye(plane, dtype=dtype).reshape(plane, *size)
+    return _averaged(ones, kernel, stride, padding, ceil, include, divisor).reshape(plane, n), (*lead, *count)
+
+
+def _product(x: np.ndarray, matrix: np.ndarray, shape: Sizes) -> np.ndarray | None:
+    """None where zeros met an infinity or a NaN, which must stay in its windows."""
+    found = x.reshape(-1, len(matrix)).dot(matrix)
+    flat = found.reshape(-1)
+    square = flat.dot(flat)
+    return found.reshape(shape) if square == square else None
+
+
 def _scaled(x: Array, divisors: Any) -> Array:
     return x / (
         divisors if isinstance(divisors, int) else divisors.astype(x.dtype) if x.dtype.kind == "f" else divisors
@@ -277,6 +264,14 @@ def avg_pool(
     x: Array, *, kernel: Sizes, stride: Sizes, padding: Sizes, ceil: bool, include: bool, divisor: int | None
 ) -> Array:
     """Mean of each window over the last axes. include: the padding's zeros count; divisor: the sum by this instead."""
+    few = _means(x.shape, x.dtype, kernel, stride, padding, ceil, include, divisor)
+    found = None if few is None else _product(x, *few)
+    return _averaged(x, kernel, stride, padding, ceil, include, divisor) if found is None else found
+
+
+def _averaged(
+    x: Array, kernel: Sizes, stride: Sizes, padding: Sizes, ceil: bool, include: bool, divisor: int | None
+) -> Array:
     lead, ones = x.ndim - len(kernel), (1,) * len(kernel)
     size = x.shape[lead:]
     count, frame = geometry(size, kernel, stride, padding, ones, ceil)
@@ -302,13 +297,18 @@ def avg_unpool(
     count, frame = geometry(shape, kernel, stride, padding, ones, ceil)
     if x.shape[lead:] != count:
         raise ValueError("shapes")
+    whole = (*x.shape[:lead], *shape)
+    few = _means(whole, x.dtype, kernel, stride, padding, ceil, include, divisor)
+    found = None if few is None else _product(x, few[0].T, whole)
+    if found is not None:
+        return found
     x = _scaled(x, _divisors(shape, count, kernel, stride, padding, include, divisor))
     for k in reversed(range(len(kernel))):
         before, rest = x.shape[: lead + k], x.shape[lead + k + 1 :]
         if stride[k] == kernel[k]:  # side by side
-            whole = np.empty((*before, count[k], kernel[k], *rest), x.dtype)
-            whole[...] = x.reshape(*before, count[k], 1, *rest)
-            x = whole.reshape(*before, count[k] * kernel[k], *rest)
+            spread = np.empty((*before, count[k], kernel[k], *rest), x.dtype)
+            spread[...] = x.reshape(*before, count[k], 1, *rest)
+            x = spread.reshape(*before, count[k] * kernel[k], *rest)
             continue
         out = np.zeros((*before, shape[k] + sum(frame[k]), *rest), x.dtype)
         for j in range(kernel[k]):
