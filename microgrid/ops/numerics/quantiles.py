@@ -10,11 +10,11 @@ from ...core.tensor import Tensor
 from ..composition import composed
 from ..elementwise.functions import where as chosen
 from ..reductions.places import array_of, grid
-from ..reductions.reduction import as_array, over, sum, total
+from ..reductions.reduction import as_array, largest, over, sum, total
 from ..reductions.scan import along
 from ..reductions.sorting import order_of
 from ..selection.gathering import gathered
-from ..shapes.shape import astype, transpose
+from ..shapes.shape import astype, reshape, transpose
 
 __all__ = [
     "median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "quantile",
@@ -68,6 +68,11 @@ def _quantile(what: str, x: Any, q: Any, axis: Any, keepdims: bool, method: str,
     if method not in LINES and method not in STEPS and method not in MIDDLES:
         raise ValueError(f"{what}: method={method!r}; expected one of {', '.join((*LINES, *STEPS, *MIDDLES))}")
     x, axis = as_array(x), over(axis)
+    if type(q) is float and type(axis) is int and 0 <= q <= 1 and method in LINES:  # the usual call
+        values = array_of(x)
+        kind = values.dtype
+        if kind.kind == "f" and values.size and -values.ndim <= axis < values.ndim and not _has_nan(values):
+            return _alone(x, values, float(kind.type(q)), kind, axis, method, keepdims)
     if type(q) in (int, float) or isinstance(q, np.floating):
         q = x.dtype.type(q) if x.dtype.kind == "f" else float(q)
     wanted = as_array(q)
@@ -81,8 +86,10 @@ def _quantile(what: str, x: Any, q: Any, axis: Any, keepdims: bool, method: str,
         x = astype(x, float)
     line, along_axis, kept = _line(x, axis)
     alone = wanted.ndim == 0 and method in LINES and not isinstance(wanted, Tensor)
-    if alone and line.shape[along_axis] and not np.isnan(array_of(line)).any():
-        found = _alone(line, wanted, along_axis, method)
+    values = array_of(line)
+    if alone and values.size and not _has_nan(values):
+        kind = np.result_type(values.dtype, wanted.dtype)
+        found = _alone(line, values, float(wanted), kind, along_axis, method, False)
     else:
         found = _between(line, wanted, along_axis, method, skipping)
     rest = kept if keepdims else tuple(s for k, s in enumerate(line.shape) if k != along_axis) if x.ndim else ()
@@ -90,19 +97,27 @@ def _quantile(what: str, x: Any, q: Any, axis: Any, keepdims: bool, method: str,
     return found if found.shape == shape else found.reshape(shape)
 
 
-def _alone(x: Any, q: np.ndarray, axis: int, method: str) -> Any:
+def _has_nan(x: np.ndarray) -> bool:
+    peak = largest(x, None)  # a NaN, where there is one
+    return bool(peak != peak)
+
+
+def _alone(x: Any, values: np.ndarray, q: float, kind: Any, axis: int, method: str, keepdims: bool) -> Any:
     """One quantile of what has no NaN, the usual case."""
-    values, n = array_of(x), x.shape[axis]
-    kind = np.result_type(x.dtype, q.dtype)
-    rank = float(_rank(float(q), n, method))
+    n, shape = values.shape[axis], values.shape
+    axis %= len(shape)
+    a, b = LINES[method]
+    rank = min(max(n * q + (a + q * (1 - a - b)) - 1, 0.0), n - 1.0)
     low = int(rank)
     part = rank - low
     ranks = [low, low + 1] if part else [low]
-    order = order_of(values, axis) if values.size < 1024 else np.argpartition(values, ranks, axis)
-    ends = gathered(x, order.take(ranks, axis), axis=axis)
-    if not part:
-        return ends if ends.dtype == kind else astype(ends, kind)
-    return total(ends * np.array([1 - part, part], kind).reshape((2,) + (1,) * (x.ndim - axis - 1)), axis=axis)
+    order = values.argsort(axis, kind="stable") if values.size < 1024 else np.argpartition(values, ranks, axis)
+    ends = gathered(x, order[(slice(None),) * axis + (slice(low, low + len(ranks)),)], axis=axis)
+    if part:
+        ends = ends * np.array([1 - part, part], kind).reshape((2,) + (1,) * (len(shape) - axis - 1))
+        return total(ends, axis=axis, keepdims=keepdims)
+    ends = ends if values.dtype == kind else astype(ends, kind)
+    return ends if keepdims else reshape(ends, shape=shape[:axis] + shape[axis + 1 :])
 
 
 def _between(x: Any, q: Any, axis: int, method: str, skipping: bool) -> Any:
@@ -142,8 +157,6 @@ def _places(values: np.ndarray, low: np.ndarray, high: np.ndarray, axis: int) ->
     if len(ranks) > 8 or values.size < 1024:
         return order_of(values, axis)
     return np.argpartition(values, ranks, axis)
-
-
 
 
 def _method(method: str, interpolation: Any) -> str:
