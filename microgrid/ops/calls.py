@@ -15,7 +15,7 @@ from ..core.leaving import LOST, alone, carries
 from ..core.recording import current, getframe
 from ..core.tensor import Tensor, ops
 from ..core.views import assign
-from . import later
+from . import folding, later
 
 USUAL: dict[str, Any] = {"where": True, "dtype": None, "casting": "same_kind", "order": "K", "subok": True,
                          "keepdims": False, "initial": np._NoValue}  # fmt: skip
@@ -46,23 +46,25 @@ def ufunc(self: Tensor, uf: np.ufunc, method: str, *inputs: Any, **kw: Any) -> A
     own = METHOD.get((uf, method))
     if own is not None and (call is None or kw.keys() <= taken_by(own)):
         result = own(*inputs, **kw)
-    elif call is None or method in ("at", "reduceat"):
-        if any(isinstance(x, Tensor) and carries(x) for x in inputs):
+    elif call is None:
+        if any(isinstance(x, Tensor) and carries(x) for x in inputs) or method == "at":
             home = "np." if getattr(np, uf.__name__, None) is uf else ""
             raise no_rule(f"{home}{uf.__name__}" + ("" if method == "__call__" else f".{method}"))
         plain = [x.numpy() if isinstance(x, Tensor) else x for x in inputs]
-        if method == "at" and isinstance(inputs[0], Tensor):
-            raise no_rule(f"np.{uf.__name__}.at")
         result = getattr(uf, method)(*plain, **kw)
+    elif method == "at":
+        return folding.at(uf, call, *inputs)
     elif method == "__call__":
         result = called(uf, call, inputs, targets, casting, **kw)
     elif method == "outer":
         x, y = (x if isinstance(x, Tensor) else np.asarray(x) for x in inputs)
         result = called(uf, call, (ops.reshape(x, shape=x.shape + (1,) * y.ndim), y), targets, casting, **kw)
     elif not (isinstance(inputs[0], Tensor) and (carries(inputs[0]) or current().everything)):
-        result = Tensor(getattr(uf, method)(values_of(inputs[0]), **kw))
+        result = Tensor(getattr(uf, method)(*map(values_of, inputs), **kw))
+    elif method == "reduceat":
+        result = folding.reduceat(uf, *inputs, **kw)
     else:
-        result = folded(uf, call, method, inputs[0], **kw)
+        result = folding.folded(uf, call, method, inputs[0], **kw)
     return stored(uf, targets, result, inputs, casting, getframe(1)) if targets else result
 
 
@@ -117,41 +119,6 @@ def _cast(uf: np.ufunc, x: Any, dtype: np.dtype[Any], casting: Any) -> Any:
 
 def _plainly(uf: np.ufunc, *inputs: Any, **kw: Any) -> Any:
     return Tensor(uf(*map(values_of, inputs), **kw))
-
-
-def folded(
-    uf: np.ufunc, call: Any, method: str, x: Any, *, axis: Any = 0, dtype: Any = None, keepdims: bool = False,
-    initial: Any = None, where: Any = True,
-) -> Any:  # fmt: skip
-    """`reduce` and `accumulate` of any ufunc of two, one element after the other along an axis."""
-    if where is not True:
-        raise unsupported(uf, "where")
-    if method == "reduce" and (axis is None or isinstance(axis, tuple)):
-        axes = sorted(k % x.ndim for k in (range(x.ndim) if axis is None else axis))
-        if len(axes) > 1 and uf.identity is None and uf not in REORDERABLE:
-            raise ValueError(f"np.{uf.__name__}.reduce: the order of its operands matters, so name one axis")
-        for k in axes[::-1]:
-            x = folded(uf, call, method, x, axis=k, dtype=dtype, keepdims=keepdims)
-        return x if initial is None else call(initial, x)
-    x = x if dtype is None else ops.astype(x, dtype=dtype)
-    if not -x.ndim <= axis < x.ndim:
-        raise np.exceptions.AxisError(axis, x.ndim, f"np.{uf.__name__}.{method} of {x.shape}")
-    parts = list(ops.moveaxis(x, axis, 0)) if axis else list(x)
-    if method == "accumulate":
-        sums = parts[:1]
-        for part in parts[1:]:
-            sums.append(call(sums[-1], part))
-        return ops.stack(sums, axis=axis) if sums else x
-    if initial is not None or not parts:
-        if initial is None and uf.identity is None:
-            raise ValueError(f"np.{uf.__name__}.reduce: no elements along axis {axis} of {x.shape}, and no identity")
-        shape = tuple(s for k, s in enumerate(x.shape) if k != axis % x.ndim)
-        parts.insert(0, Tensor(np.full(shape, uf.identity if initial is None else initial, x.dtype)))
-    total = functools.reduce(call, parts)
-    return ops.expand_dims(total, axis=axis) if keepdims else total
-
-
-REORDERABLE = {np.maximum, np.minimum, np.fmax, np.fmin}  # without an identity, yet over several axes
 
 
 def stored(

@@ -239,8 +239,7 @@ def test_an_index_must_be_an_integer():
     [
         "np.roots(x[0])",
         "np.fft.fft(x)",
-        "np.add.at(x, 0, x)",
-        "np.add.reduceat(x, [0, 1])",
+        "np.fft.rfft(x)",
     ],
 )
 def test_a_function_without_a_rule_raises_and_says_the_way_out(function):
@@ -248,8 +247,7 @@ def test_a_function_without_a_rule_raises_and_says_the_way_out(function):
     with pytest.raises(TypeError, match=r"np\.[\w.]+ is not differentiated here.*\.numpy\(\).*@mg\.primitive"):
         eval(function, env())
     constants = env(x=mg.tensor(A))
-    if "at(" not in function:
-        assert not isinstance(eval(function, constants), mg.Tensor)
+    assert not isinstance(eval(function, constants), mg.Tensor)
 
 
 def test_an_error_inside_a_store_leaves_the_array_as_it_was():

@@ -186,12 +186,16 @@ def test_dtype_and_casting_refuse_what_numpy_refuses() -> None:
     assert np.greater(x, 0, dtype=bool).tolist() == (A > 0).tolist()
 
 
-@pytest.mark.parametrize("f", [lambda x: np.add.at(x, 0, 1.0), lambda x: np.add.at(np.zeros(3), 0, x[0, 0]),
-                               lambda x: np.add.reduceat(x, [0, 1]), lambda x: np.add.at(mg.zeros(3), 0, x[0, 0])],
-                         ids=["at", "at an array", "reduceat", "at a constant"])  # fmt: skip
-def test_at_and_reduceat_say_the_way_out(f: Callable[[Any], Any]) -> None:
-    """They write in place, or sum ragged pieces: neither has a counterpart."""
-    with pytest.raises(TypeError, match=r"np\.add\.(at|reduceat) is not differentiated here.*@mg\.primitive"):
+@pytest.mark.parametrize("f, error, says", [
+    (lambda x: np.add.at(x, 0, 1.0), mg.GraphError, r"np\.add\.at: x \(2, 3\) is a leaf"),
+    (lambda x: np.add.at(np.zeros(3), 0, x[0, 0]), TypeError, r"np\.add\.at of a plain array.*mg\.zeros"),
+    (lambda x: np.add.at(mg.zeros(3), 3, x[0, 0]), IndexError, "out of bounds"),
+    (lambda x: np.add.at(mg.zeros(3, dtype=int), 0, x[0, 0]), TypeError, "the result is float64, x holds int64"),
+    (lambda x: np.add.at(mg.zeros(3, dtype=int), 0, 0.5), TypeError, "the result is float64, x holds int64"),
+], ids=["a leaf", "an array", "outside", "integers", "integers, no history"])  # fmt: skip
+def test_at_says_the_way_out(f: Callable[[Any], Any], error: Any, says: str) -> None:
+    """Where it would lose a history, or write to a leaf."""
+    with pytest.raises(error, match=says):
         f(mg.tensor(A, requires_grad=True))
 
 

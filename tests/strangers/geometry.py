@@ -1,5 +1,7 @@
 """Rotations, cameras, curves and distances."""
 
+from itertools import pairwise
+
 import numpy as np
 
 rng = np.random.default_rng(6)
@@ -82,7 +84,7 @@ def bezier(control):
     t = np.linspace(0, 1, 6)[:, None]
     points = list(control)
     while len(points) > 1:
-        points = [(1 - t) * p + t * q for p, q in zip(points[:-1], points[1:])]
+        points = [(1 - t) * p + t * q for p, q in pairwise(points)]
     return np.sum(np.hypot(*np.diff(points[0], axis=0).T))
 
 

@@ -86,6 +86,34 @@ def methods_of_ufuncs(m):
     )
 
 
+def pieces(m):
+    return (
+        np.add.reduceat(m, [0, 2], axis=1),
+        np.multiply.reduceat(m, [0, 2, 1], axis=-1),
+        np.maximum.reduceat(m, np.array([1, 0])),
+    )
+
+
+def unbuffered(x):
+    sums, products, largest = np.zeros_like(x[:3]), np.ones_like(x), np.zeros_like(np.outer(x, x))
+    np.add.at(sums, [0, 0, 2, 1, 0, 2], x)
+    np.multiply.at(products, [0, 0, 4, 4, 4], x[:5])
+    np.subtract.at(products, slice(1, 3), x[0])
+    np.negative.at(products, [5, 5, 5])
+    np.maximum.at(largest, ([0, 1, 1], [2, 2, 2]), x[:3])
+    np.add.at(largest.T, [[0, 0], [1, 2]], x[0])
+    np.add.at(largest, largest > 1, x[1])
+    return sums, products, largest
+
+
+def mesh_normals(vertices):
+    faces = np.array([[0, 1, 2], [0, 2, 3], [1, 2, 3]])
+    a, b, c = (vertices.T[faces[:, k]] for k in range(3))
+    normals = np.zeros_like(vertices.T)
+    np.add.at(normals, faces, np.cross(b - a, c - a)[:, None, :])
+    return normals / np.linalg.norm(normals, axis=1, keepdims=True)
+
+
 def reductions(m):
     return (
         np.nansum(m),
@@ -186,6 +214,9 @@ CASES = {
     "joined": (joined, V),
     "differences": (differences, V),
     "ufunc methods": (methods_of_ufuncs, M),
+    "pieces": (pieces, M),
+    "unbuffered": (unbuffered, V),
+    "normals of a mesh": (mesh_normals, M),
     "reductions": (reductions, M),
     "histograms": (histograms, V),
     "apply": (apply, M),
