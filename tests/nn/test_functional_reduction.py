@@ -27,6 +27,10 @@ CALLS: dict[str, tuple[Any, np.ndarray]] = {
     "median of a NaN": (lambda f, x: f.median(x, 1)[0], GAPS),
     "nanmedian": (lambda f, x: (f.nanmedian(x), *f.nanmedian(x, 1)), GAPS),
     "median of ties": (lambda f, x: f.median(x), TIES),
+    "mode": (lambda f, x: (*f.mode(x), *f.mode(x, 0), *f.mode(x, 0, True), *f.mode(x[0, 0])), TIES),
+    "renorm": (lambda f, x: (f.renorm(x, 2, 0, 1.5), f.renorm(x, 1, 1, 4), f.renorm(x, 3, -1, 0), f.renorm(
+        x, np.inf, 0, 1.2)), A),
+    "renorm of zeros": (lambda f, x: f.renorm(x, 2, 0, 0.1), np.where(np.arange(6) < 3, 0.0, A).T),
     "dist": (lambda f, x: (f.dist(x, x * x), f.dist(x, x[0] + 0.1, 3)), A),
     "sort": (lambda f, x: (*f.sort(x), *f.sort(x, 0, True), *f.sort(x[0, 0], 0)), A),
     "argsort": (lambda f, x: (f.argsort(x), f.argsort(x, dim=0, descending=True, stable=True)), TIES),
@@ -69,6 +73,11 @@ def test_it_is_torchs(call: Any, a: np.ndarray) -> None:
     [
         (lambda x: F.var(x, 0, unbiased=True, correction=2), "unbiased=True and correction=2"),
         (lambda x: F.median(x[:0], 0), "no elements"),
+        (lambda x: F.mode(x[:0], 0), "no elements along axis 0"),
+        (lambda x: F.renorm(x[0], 2, 0, 1.0), "at least 2 axes"),
+        (lambda x: F.renorm(x, -1, 0, 1.0), "p=-1"),
+        (lambda x: F.renorm(x, 2, 0, -1.0), "maxnorm=-1.0"),
+        (lambda x: F.renorm(x, 2, 2, 1.0), "out of bounds"),
         (lambda x: F.searchsorted(x[0], x, right=True, side="left"), "contradict"),
         (lambda x: F.gradient(x, spacing=[1.0], dim=(0, 1)), "1 spacings for 2 axes"),
         (lambda x: F.gradient(x, dim=(1, 1)), "twice"),

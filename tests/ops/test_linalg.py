@@ -94,6 +94,10 @@ ROWS = [
     row("cholesky_inverse", lambda f, upper=False: N.inv(_gram(f, upper)),
         lambda f, upper=False: torch.cholesky_inverse(_torch_half(f, upper), upper=upper),
         on(regular(3, 3)), on(regular(3, 3), upper=True), dispatches=False),
+    row("householder_product", None, lambda x, tau: torch.linalg.householder_product(x, tau),
+        on(real(3, 3), real(3)), on(real(2, 4, 3), real(2, 2)), on(real(3, 2), real(0)), errors=[
+            refused(lambda: L.householder_product(M, S), ValueError, "x (2, 3), tau (2, 2)", "n at most m"),
+            refused(lambda: L.householder_product(S, np.ones(2, np.float64)), TypeError, "float32", "float64")]),
     row("logdet", lambda x: N.slogdet(x)[1], lambda x: torch.logdet(x),
         on(definite(3, 3)), on(definite(2, 2, 2)), dispatches=False),
     row("qr", lambda x, mode: N.qr(x, mode), lambda x, mode: torch.linalg.qr(x, "reduced")[1],

@@ -14,7 +14,7 @@ from .reduction import Found
 
 __all__ = [
     "argsort", "bucketize", "cummax", "cummin", "cumprod", "cumsum", "gradient", "histc", "histogram", "kthvalue",
-    "logcumsumexp", "msort", "searchsorted", "sort", "topk", "trapz", "unique", "unique_consecutive",
+    "logcumsumexp", "mode", "msort", "searchsorted", "sort", "topk", "trapz", "unique", "unique_consecutive",
 ]  # fmt: skip
 
 bucketize, cummax, cummin, kthvalue, logcumsumexp, msort, topk = (
@@ -37,6 +37,29 @@ def argsort(input: Operand, dim: int = -1, descending: bool = False, stable: boo
     x = as_tensor(input)
     found: Tensor = ops.argsort(x if x.ndim else x.reshape(1), dim, descending=descending)
     return found if x.ndim else found.reshape(())
+
+
+def mode(input: Operand, dim: int = -1, keepdim: bool = False) -> Found:
+    """(the most frequent element along an axis, of several the least; the last index at which it stands). A NaN equals
+    no other.
+
+    Raises ValueError for an axis without elements."""
+    x = as_tensor(input)
+    line = x if x.ndim else x.reshape(1)
+    order = ops.argsort(line, dim).numpy()
+    if not line.shape[dim]:
+        raise ValueError(f"mode: input {x.shape} has no elements along axis {dim}; none of none is the most frequent")
+    ranked, order = (np.moveaxis(a, dim, -1) for a in (np.take_along_axis(line.numpy(), order, dim), order))
+    place = np.arange(ranked.shape[-1])
+    begins = np.ones(ranked.shape, bool)
+    begins[..., 1:] = ranked[..., 1:] != ranked[..., :-1]
+    so_far = place - np.maximum.accumulate(np.where(begins, place, 0), axis=-1)  # how many equal ones came before
+    last = so_far.argmax(-1, keepdims=True)
+    index = Tensor(np.moveaxis(np.take_along_axis(order, last, -1), -1, dim))
+    values = ops.gather(line, dim, index)
+    if not x.ndim:
+        return Found(values.reshape(()), index.reshape(()))
+    return Found(values, index) if keepdim else Found(values.squeeze(dim), index.squeeze(dim))
 
 
 def _side(right: bool, side: str | None) -> str:

@@ -16,7 +16,7 @@ from ..products.vectors import matmul, traced, vecdot
 from ..products.vectors import outer as _outer
 from ..shapes.shape import matrix_transpose
 from .elimination import lu, lu_factor, lu_factor_ex, lu_solve
-from .factor import cholesky, cholesky_ex, cholesky_inverse, cholesky_solve, qr
+from .factor import cholesky, cholesky_ex, cholesky_inverse, cholesky_solve, householder_product, qr
 from .inverse import det, inv, inv_ex, logdet, slogdet, solve, solve_ex, solve_triangular, tensorinv, tensorsolve
 from .leastsquares import lstsq, matrix_rank, pinv
 from .norms import cond, matrix_norm, norm, vector_norm
@@ -27,9 +27,9 @@ LinAlgError = np.linalg.LinAlgError
 
 __all__ = [
     "LinAlgError", "cholesky", "cholesky_ex", "cholesky_inverse", "cholesky_solve", "cond", "cross", "det",
-    "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "inv_ex", "logdet", "lstsq", "lu", "lu_factor",
-    "lu_factor_ex", "lu_solve", "matmul", "matrix_exp", "matrix_norm", "matrix_power", "matrix_rank",
-    "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr", "slogdet", "solve", "solve_ex",
+    "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "householder_product", "inv", "inv_ex", "logdet", "lstsq",
+    "lu", "lu_factor", "lu_factor_ex", "lu_solve", "matmul", "matrix_exp", "matrix_norm", "matrix_power",
+    "matrix_rank", "matrix_transpose", "multi_dot", "norm", "outer", "pinv", "qr", "slogdet", "solve", "solve_ex",
     "solve_triangular", "svd", "svdvals", "tensordot", "tensorinv", "tensorsolve", "trace", "vander", "vecdot",
     "vector_norm",
 ]  # fmt: skip

@@ -17,7 +17,7 @@ from ..products.vectors import known
 from .inverse import fine, inv, solved, square, triangle
 from .results import CholeskyResult, QRResult
 
-__all__ = ["cholesky", "cholesky_ex", "cholesky_inverse", "cholesky_solve", "qr"]
+__all__ = ["cholesky", "cholesky_ex", "cholesky_inverse", "cholesky_solve", "householder_product", "qr"]
 
 
 @primitive(name="cholesky", symbol="√", formula="L, x = L Lᵀ", latex=r"\operatorname{chol} {x}", torch="cholesky",
@@ -126,3 +126,27 @@ def qr(x: Any, mode: str = "reduced") -> Any:
         raise ValueError(f"qr: mode={mode!r}; expected 'reduced', 'complete' or 'r'")
     found = qrs(known(x), mode="reduced" if mode == "r" else mode)
     return found[1] if mode == "r" else QRResult(*found)
+
+
+@composed()
+def householder_product(x: Any, tau: Any) -> Any:
+    """The first columns of a product of Householder's reflections 1 − τ v vᵀ, in the order of x's columns; each v is a
+    column from its diagonal on, which counts as 1 (what QR decompositions of LAPACK are kept in).
+
+    x: (…, m, n), n at most m.  tau: (…, k), k at most n.  Raises ValueError for other shapes."""
+    x, tau = known(x), known(tau)
+    k = tau.shape[-1] if tau.ndim else -1
+    if x.ndim < 2 or not 0 <= k <= x.shape[-1] <= x.shape[-2] or tau.shape[:-1] != x.shape[:-2]:
+        raise ValueError(
+            f"householder_product: x {x.shape}, tau {tau.shape}; expected (…, m, n) with n at most m, and (…, k) with "
+            "k at most n"
+        )
+    if x.dtype != tau.dtype:
+        raise TypeError(f"householder_product: x is {x.dtype}, tau {tau.dtype}; expected one dtype")
+    m, n = x.shape[-2:]
+    vectors = triangle(x, False, True)[..., :k]
+    out: Any = np.eye(m, n, dtype=x.dtype) + np.zeros_like(x)
+    for i in reversed(range(k)):
+        v = vectors[..., i : i + 1]
+        out = out - (tau[..., i, None, None] * v) @ (v.mT @ out)
+    return out if k else out + tau.sum()  # of none, so that it carries a gradient all the same
