@@ -86,7 +86,7 @@ def conv(x: Array, w: Array, *, stride: Sizes, padding: Pairs, dilation: Sizes, 
         return out if out.dtype is dtype else out.astype(dtype)
     shape = shape[2:]
     x, rest = framed(x, padding), math.prod(shape[1:])
-    w = np.ascontiguousarray(w.reshape(groups, len(w) // groups, math.prod(w.shape[1:])))  # BLAS knows no negative strides
+    w = np.ascontiguousarray(w.reshape(groups, len(w) // groups, math.prod(w.shape[1:])))  # BLAS: no negative strides
     out = np.empty((len(x), groups, w.shape[1], math.prod(shape)), w.dtype)
     for i, a, b, columns in _pieces(x, kernel, stride, dilation):
         np.matmul(w, columns.reshape(groups, w.shape[2], (b - a) * rest), out=out[i, :, :, a * rest : b * rest])

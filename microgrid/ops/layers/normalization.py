@@ -74,9 +74,9 @@ def _standardized(x: Array, over: Any, n: int, eps: float) -> tuple[Array, Array
     return xhat, r, mean, var
 
 
-def _standardized_x(g: Array, xhat: Array, r: Array, over: Any, n: int) -> Array:
-    """r (g − mean g − x̂ mean(g x̂)); on arrays g is written to."""
-    slope = _mean_product(g, xhat, over, n)
+def _standardized_x(g: Array, xhat: Array, r: Array, over: Any, n: int, slope: Array = None) -> Array:
+    """r (g − mean g − x̂ mean(g x̂)); on arrays g is written to.  slope: the last mean, if it is known."""
+    slope = _mean_product(g, xhat, over, n) if slope is None else slope
     if not isinstance(g, np.ndarray):
         return (g - _mean(g, over, n) - xhat * slope) * r
     back = xhat * slope
@@ -198,16 +198,19 @@ def _layer_norm_joint(g: Array, weight: Array, xhat: Array, r: Array, axes: int,
     rows, normed, shape = _rows(g, axes), _rows(xhat, axes), g.shape[-axes:]
     n = rows.shape[1]
     gx, gw, gb = np.empty_like(rows) if need[0] else None, np.zeros(n, g.dtype), np.zeros(n, g.dtype)
-    scales = _repeated(np.ones((), g.dtype) if weight is None else weight.reshape(-1), rows)
-    for k, w in zip(_blocks(rows), scales, strict=True):
+    vector = _weights(n, g.dtype) if weight is None else weight.reshape(-1)
+    for k, w in zip(_blocks(rows), _repeated(vector, rows), strict=True):
         part, hat = rows[k], normed[k]
+        slope = None
         if need[1]:
-            gw += _sum(part * hat, 0)
+            moved = part * hat
+            gw += _sum(moved, 0)
+            slope = (moved.dot(vector) * (1 / n))[:, None] if n <= MANY else None
         if need[2]:
             gb += _sum(part, 0)
         if gx is not None:
             np.multiply(part, w, out=gx[k])
-            _standardized_x(gx[k], hat, r[k], -1, n)
+            _standardized_x(gx[k], hat, r[k], -1, n, slope)
     return gx if gx is None else _shaped(gx, g.shape), gw.reshape(shape), gb.reshape(shape)
 
 
