@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..blocks import many, mapped
+
 MANY = 4096
 _BLOCK = 16384
 _EXACT = 2.0**28  # quotients of single precision below it are told from whole numbers in double precision
@@ -72,3 +74,19 @@ def _log_sum(x: Any, y: Any, exp: Callable[..., Any], unit: float) -> Any:
         out *= unit
     out += np.maximum(x, y)
     return out
+
+
+def hypot(x: Any, y: Any) -> Any:
+    """np.hypot(x, y)"""
+    return mapped(_hypot, x, y) if many(x, y) else np.hypot(x, y)
+
+
+def _hypot(x: Any, y: Any) -> Any:
+    """√(x² + y²), in double precision: squares of float32 are exact there. A block where a square is too large or too
+    small, infinite or NaN goes to NumPy."""
+    out, b = x.astype(np.float64), y.astype(np.float64)
+    out *= out
+    b *= b
+    out += b
+    low = 1e-290 if x.dtype == np.float64 else 0.0
+    return np.sqrt(out, out=out) if low <= out.min() and out.max() < 1e300 else np.hypot(x, y)

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import primitive
+from ..blocks import blocked
 from .arithmetic import Array
 from .floats import select
 
@@ -33,7 +34,12 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
     return select(x > 0, x, x * negative_slope)
 
 
-leaky_relu.gradients(lambda g, x, negative_slope: g * select(x > 0, 1.0, negative_slope))
+def _leaky_relu_x(g: Array, x: Array, negative_slope: float) -> Array:
+    """g where x > 0, else {negative_slope} g"""
+    return blocked(lambda g, x: g * select(x > 0, 1.0, negative_slope), g, x)
+
+
+leaky_relu.gradients(_leaky_relu_x)
 
 
 @primitive(symbol="prelu", formula="x where x > 0, else w x", torch="prelu", elementwise=True)
@@ -73,10 +79,15 @@ hardsigmoid.gradients(lambda g, x: select((x > -3) & (x < 3), g / 6, 0.0))
 @primitive(symbol="hardswish", formula="x min(max(x / 6 + ½, 0), 1)", torch="hardswish", elementwise=True)
 def hardswish(x: Array) -> Array:
     """Elementwise x · hardsigmoid(x)."""
-    return x * np.clip(x / 6 + 0.5, 0.0, 1.0)
+    return blocked(lambda x: x * np.clip(x / 6 + 0.5, 0.0, 1.0), x)
 
 
-hardswish.gradients(lambda g, x: g * select(x <= -3, 0.0, select(x < 3, x / 3 + 0.5, 1.0)))
+def _hardswish_x(g: Array, x: Array) -> Array:
+    """g (0 where x ≤ −3, x / 3 + ½ where x < 3, else 1)"""
+    return blocked(lambda g, x: g * select(x <= -3, 0.0, select(x < 3, x / 3 + 0.5, 1.0)), g, x)
+
+
+hardswish.gradients(_hardswish_x)
 
 
 @primitive(symbol="hardshrink", formula="x where |x| > {lambd}, else 0", torch="hardshrink", elementwise=True)
@@ -114,13 +125,17 @@ threshold.gradients(lambda g, x, threshold: select(x <= threshold, 0.0, g))
 @primitive(symbol="elu", formula="x where x > 0, else {alpha} (eˣ − 1)", torch="elu", elementwise=True)
 def elu(x: Array, *, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0) -> Array:
     """Elementwise scale · x where it is positive, scale · alpha · (exp(input_scale · x) − 1) elsewhere."""
-    low = np.expm1(np.minimum(x, 0) * input_scale) * alpha
-    return select(x <= 0, low, x) * scale
+
+    def value(x: Array) -> Array:
+        low = np.expm1(np.minimum(x, 0) * input_scale) * alpha
+        return select(x <= 0, low, x) * scale
+
+    return blocked(value, x)
 
 
 def _elu_x(g: Array, x: Array, out: Array, alpha: float, scale: float, input_scale: float) -> Array:
     """g where x > 0, else g (out + {alpha})"""
-    return g * select(x <= 0, (out + scale * alpha) * input_scale, scale)
+    return blocked(lambda g, x, out: g * select(x <= 0, (out + scale * alpha) * input_scale, scale), g, x, out)
 
 
 elu.gradients(_elu_x)

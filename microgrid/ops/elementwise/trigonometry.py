@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import primitive
+from ..blocks import blocked
+from . import passes
 from .arithmetic import Array
 
 __all__ = [
@@ -101,17 +103,21 @@ arctan2.gradients(_arctan2_y, _arctan2_x)
            elementwise=True)  # fmt: skip
 def hypot(x: Array, y: Array) -> Array:
     """Elementwise √(x² + y²), without overflow; its derivative at the origin is 0, as that of a norm."""
-    return np.hypot(x, y)
+    return passes.hypot(x, y)
+
+
+def _off_zero(out: Array) -> Array:
+    return out if type(out) is np.ndarray and out.all() else np.where(out == 0, 1.0, out)
 
 
 def _hypot_x(g: Array, x: Array, out: Array) -> Array:
     """g x / out"""
-    return g * (x / np.where(out == 0, 1.0, out))
+    return blocked(lambda g, x, out: g * (x / _off_zero(out)), g, x, out)
 
 
 def _hypot_y(g: Array, y: Array, out: Array) -> Array:
     """g y / out"""
-    return g * (y / np.where(out == 0, 1.0, out))
+    return blocked(lambda g, y, out: g * (y / _off_zero(out)), g, y, out)
 
 
 hypot.gradients(_hypot_x, _hypot_y)

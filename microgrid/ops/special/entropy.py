@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import primitive
+from ..blocks import blocked
 from ..elementwise.arithmetic import Array
 from ..values import scipy
 
@@ -75,9 +76,15 @@ def logit(x: Array, *, eps: Any = None) -> Array:
 def _logit_x(g: Array, x: Array, eps: Any) -> Array:
     """g / (x (1 − x))"""
     low, edge = (0.0, np.nan) if eps is None else (eps, 0.0)
-    inside = (x >= low) & (x <= 1 - low)
-    x = np.where(inside, x, 0.5)
-    return np.where(inside, g / (x * (1 - x)), edge)
+
+    def slope(g: Array, x: Array) -> Array:
+        inside = (x >= low) & (x <= 1 - low)
+        if type(x) is np.ndarray and inside.all():
+            return g / (x * (1 - x))
+        x = np.where(inside, x, 0.5)
+        return np.where(inside, g / (x * (1 - x)), edge)
+
+    return blocked(slope, g, x)
 
 
 logit.gradients(_logit_x)

@@ -30,6 +30,8 @@ def polygamma(n: Array, x: Array) -> Array:
 
     Raises ValueError for a negative n."""
     if np.ndim(n) == 0 and 1 <= n <= 170 and (k := int(n)) == n:  # SciPy's own computes ψ besides, and throws it away
+        if k == 1:
+            return scipy.trigamma(x)
         return scipy.zeta(k + 1.0, x) * ((-1.0) ** (k + 1) * math.gamma(k + 1.0))
     if np.any(np.less(n, 0)):
         raise ValueError(f"n is {n}, expected 0 (the digamma function) or more")
