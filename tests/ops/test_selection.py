@@ -265,3 +265,63 @@ def test_sums_along_an_axis_are_torchs_however_they_are_added(axis: int, count: 
             out.backward(u)
             torch.index_select(t, axis, torch.from_numpy(index % n)).backward(torch.from_numpy(u))
             np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-12, atol=1e-12)
+
+
+MANY: dict[str, Any] = {
+    "gather": lambda m, x, i, y, k: m.gather(x, k, i),
+    "scatter_add": lambda m, x, i, y, k: m.scatter_add(x, k, i, y),
+    "scatter": lambda m, x, i, y, k: m.scatter(x, k, i, y),
+    "scatter one value": lambda m, x, i, y, k: m.scatter(x, k, i, 0.5),
+    "scatter_reduce": lambda m, x, i, y, k: m.scatter_reduce(x, k, i, y, "amax", include_self=False),
+    "scatter_reduce mean": lambda m, x, i, y, k: m.scatter_reduce(x, k, i, y, "mean"),
+}
+
+
+@pytest.mark.parametrize("call", MANY.values(), ids=MANY)
+@pytest.mark.parametrize(("shape", "indices", "axis"), [((300, 200), (300, 200), 1), ((300, 200), (300, 150), 1),
+    ((200, 300), (250, 300), 0), ((70, 30, 25), (70, 40, 25), 1), ((300, 200), (250, 150), 1), ((50, 3), (50, 900), -1)
+    ], ids=str)  # fmt: skip
+def test_a_large_array_of_indices_is_worked_through_in_stretches(call: Any, shape: Any, indices: Any, axis: int
+                                                                 ) -> None:  # fmt: skip
+    """Values and gradients are Torch's, whether the stretches are many or one, at places that are named once."""
+    pytest.importorskip("torch", reason="what it compares with is Torch")
+    r = np.random.default_rng(8)
+    n, m = shape[axis], indices[axis]
+    if m <= n:  # Torch does not say whose is the gradient of a place that is written twice
+        i = np.argsort(r.random((*indices[:axis], n, *indices[axis % len(indices) + 1 :])), axis).take(range(m), axis)
+    else:
+        if call is MANY["scatter"]:
+            pytest.skip("an index this long names places twice, and Torch does not say which value stays")
+        i = r.integers(0, n, indices)
+    a, b = r.normal(size=shape), r.normal(size=indices)
+    x, y = mg.tensor(a, requires_grad=True), mg.tensor(b, requires_grad=True)
+    t, u = torch.tensor(a, requires_grad=True), torch.tensor(b, requires_grad=True)
+    ours, theirs = call(mg, x, mg.tensor(i), y, axis), call(torch, t, torch.tensor(i), u, axis)
+    np.testing.assert_allclose(ours.numpy(), theirs.detach().numpy(), rtol=1e-12, atol=1e-12)
+    g = r.normal(size=ours.shape)
+    ours.backward(g)
+    theirs.backward(torch.tensor(g))
+    for mine, other in ((x, t), (y, u)):
+        if other.grad is not None:
+            np.testing.assert_allclose(mine.grad.numpy(), other.grad.numpy(), rtol=1e-12, atol=1e-12)
+
+
+def test_of_many_values_written_to_one_place_the_last_has_the_gradient() -> None:
+    """As NumPy writes them, in order."""
+    r = np.random.default_rng(9)
+    i, b, g = r.integers(0, 40, (300, 50)), r.normal(size=(300, 50)), r.normal(size=(300, 40))
+    y = mg.tensor(b, requires_grad=True)
+    out = mg.scatter(np.zeros((300, 40)), 1, i, y)
+    expected, grad = np.zeros((300, 40)), np.zeros((300, 50))
+    for row in range(300):
+        last = {}
+        for k in range(50):
+            expected[row, i[row, k]] = b[row, k]
+            last[i[row, k]] = k
+        for place, k in last.items():
+            grad[row, k] = g[row, place]
+    np.testing.assert_array_equal(out.numpy(), expected)
+    out.backward(g)
+    np.testing.assert_array_equal(y.grad.numpy(), grad)
+    with pytest.raises(IndexError, match="out of bounds"):
+        mg.gather(y, 1, np.where(i == 3, 50, i))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,23 @@ def _places(index: Array, within: tuple[int, ...], axis: int) -> Any:
     return flat if isinstance(others, int) else flat + others
 
 
+def _stretches(index: Array, within: tuple[int, ...], axis: int) -> Iterator[tuple[slice, slice, Any]]:
+    """`_places` of a large array of indices by stretches that stay in the processor's cache: of what is indexed, of
+    the indices, both flat, and the flat places of these in that."""
+    rows, m = math.prod(within[:axis]), math.prod(index.shape[axis:])
+    step = max(1, (1 << 15) // max(m, 1))
+    if step >= rows or index.shape[:axis] + index.shape[axis + 1 :] != within[:axis] + within[axis + 1 :]:
+        yield slice(None), slice(None), _places(index, within, axis).reshape(-1)
+        return
+    n, after = math.prod(within[axis:]), math.prod(within[axis + 1 :])
+    lines = checked(index, within[axis]).reshape(rows, -1, after)
+    start = np.arange(0, step * n, n)[:, None, None] + np.arange(after)
+    for k in range(0, rows, step):
+        some = lines[k : k + step]
+        flat = (some if after == 1 else some * np.intp(after)) + start[: len(some)]
+        yield slice(k * n, (k + step) * n), slice(k * m, (k + step) * m), flat.reshape(-1)
+
+
 def _part(y: Array, shape: tuple[int, ...]) -> Array:
     """The corner of y that an array of indices of a shape goes with; a scalar goes with all of them."""
     if not shape_of(y):
@@ -86,7 +104,12 @@ def _clash(x: tuple[int, ...], index: tuple[int, ...], *more: Any, axis: int, **
 def gathered(x: Array, index: Array, *, axis: int) -> Array:
     """x[…, index[…, i, …], …]: each place of the index array reads the element it names along the axis."""
     index = np.asarray(index)
-    return x.reshape(-1).take(_places(index, x.shape, axis % x.ndim))
+    if index.size <= 4096:
+        return x.reshape(-1).take(_places(index, x.shape, axis % x.ndim))
+    out, flat = np.empty(index.size, x.dtype), x.reshape(-1)
+    for whole, some, places in _stretches(index, x.shape, axis % x.ndim):
+        flat[whole].take(places, out=out[some], mode="wrap")  # within bounds: the way that asks no more
+    return out.reshape(index.shape)
 
 
 def _gather_x(g: Array, x: Array, index: Array, axis: int) -> Array:
@@ -94,8 +117,19 @@ def _gather_x(g: Array, x: Array, index: Array, axis: int) -> Array:
     zeros = np.zeros(x.shape, g.dtype)
     if isinstance(g, Tensor):
         return scattered_sum(zeros, index, g, axis=axis)
-    np.add.at(zeros.reshape(-1), _places(index, x.shape, axis % x.ndim).reshape(-1), g.reshape(-1))
-    return zeros
+    return _taken_in(np.add, zeros, np.asarray(index), g.reshape(-1), axis % x.ndim)
+
+
+def _taken_in(ufunc: Any, out: np.ndarray, index: np.ndarray, values: Array, axis: int) -> np.ndarray:
+    """out, contiguous, with the flat values (or one) added at the places that the indices name along the axis, or
+    multiplied, or compared."""
+    flat = out.reshape(-1)
+    if index.size <= 4096:
+        ufunc.at(flat, _places(index, out.shape, axis).reshape(-1), values)
+        return out
+    for whole, some, places in _stretches(index, out.shape, axis):
+        ufunc.at(flat[whole], places, values[some] if shape_of(values) else values)
+    return out
 
 
 gathered.gradients(_gather_x, None)
@@ -108,8 +142,7 @@ def scattered_sum(x: Array, index: Array, y: Array, *, axis: int) -> Array:
     out, index = np.array(x, order="C"), np.asarray(index)
     values = _part(y, index.shape)
     values = values.reshape(-1) if shape_of(values) else values
-    np.add.at(out.reshape(-1), _places(index, out.shape, axis % out.ndim).reshape(-1), values)
-    return out
+    return _taken_in(np.add, out, index, values, axis % out.ndim)
 
 
 scattered_sum.gradients(
@@ -123,19 +156,31 @@ scattered_sum.gradients(
 def scattered(x: Array, index: Array, y: Array, *, axis: int) -> Array:
     """x with each element of y written at the place that the index array names along the axis; the last one stays."""
     out, index = np.array(x, order="C"), np.asarray(index)
-    out.reshape(-1)[_places(index, out.shape, axis % out.ndim)] = _part(y, index.shape)
+    flat, values = out.reshape(-1), _part(y, index.shape)
+    if index.size <= 4096:
+        flat[_places(index, out.shape, axis % out.ndim)] = values
+        return out
+    values = np.broadcast_to(values, index.shape).reshape(-1) if shape_of(values) else values
+    for whole, some, places in _stretches(index, out.shape, axis % out.ndim):
+        flat[whole][places] = values[some] if shape_of(values) else values
     return out
+
+
+def _last(index: np.ndarray, within: tuple[int, ...], axis: int) -> np.ndarray:
+    """Whether what is written where the indices name it is still there in the end."""
+    kind = np.int32 if index.size < 1 << 31 else np.int64
+    stays, last = np.empty(index.size, bool), np.empty(math.prod(within), kind)
+    for whole, some, places in _stretches(index, within, axis):
+        number, there = np.arange(len(places), dtype=kind), last[whole]
+        there[places] = number
+        np.equal(there.take(places), number, out=stays[some])
+    return stays.reshape(index.shape)
 
 
 def _scatter_y(g: Array, x: Array, index: Array, y: Array, axis: int) -> Array:
     """g at [index], where it was written last"""
     index = np.asarray(index)
-    places = _places(index, x.shape, axis % len(x.shape))
-    got = gathered(g, index, axis=axis) if isinstance(g, Tensor) else g.reshape(-1).take(places)
-    number = np.arange(index.size).reshape(index.shape)
-    last = np.empty(x.size, np.intp)
-    last[places] = number
-    kept = last.take(places) == number
+    got, kept = gathered(g, index, axis=axis), _last(index, x.shape, axis % len(x.shape))
     return _whole(got if kept.all() else np.where(kept, got, 0.0), y)
 
 
@@ -161,13 +206,13 @@ def scattered_reduction(x: Array, index: Array, y: Array, *, axis: int, reduce: 
     """What each place of x is given by the index array, reduced: with what was there, or without (include_self)."""
     index, axis = np.asarray(index), axis % x.ndim
     ufunc, neutral = REDUCTIONS[reduce]
-    out, places = np.array(x, order="C"), _places(index, x.shape, axis).reshape(-1)
+    out = np.array(x, order="C")
     if not include_self:
         if np.isinf(neutral) and out.dtype.kind != "f":
             info = np.iinfo(out.dtype) if out.dtype.kind != "b" else None
             neutral = (neutral > 0) if info is None else info.max if neutral > 0 else info.min
-        out.reshape(-1)[places] = neutral
-    ufunc.at(out.reshape(-1), places, np.broadcast_to(_part(y, index.shape), index.shape).reshape(-1))
+        out.reshape(-1)[_places(index, x.shape, axis).reshape(-1)] = neutral
+    _taken_in(ufunc, out, index, np.broadcast_to(_part(y, index.shape), index.shape).reshape(-1), axis)
     if reduce == "mean":
         counts = np.maximum(_counts(index, x.shape, axis) + include_self, 1)
         out = (out / counts).astype(out.dtype) if out.dtype.kind == "f" else out // counts
