@@ -41,8 +41,9 @@ def array(x: Tensor, dtype: Any, copy: bool | None) -> np.ndarray:
     """`__array__`: a read-only view of the value, or a copy of it. Raises TypeError where a gradient would be lost."""
     if carries(x) and not getframe(2).f_globals.get("__name__", "").startswith("numpy.testing"):
         from .errors import described
+        from .tensor import ops
 
-        raise TypeError(f"{described(x)} into an array: {LOST}")
+        raise TypeError(f"{described(x)} into an array: {LOST}{ops.way_out(getframe(2))}")
     value = np.asarray(x._node.data)
     if copy or (dtype is not None and np.dtype(dtype) != value.dtype):
         if copy is False:

@@ -20,7 +20,7 @@ import numpy as _np
 from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
-from . import calls, later, methods, random
+from . import calls, later, methods, random, ways
 from .elementwise import (
     activation, arithmetic, bits, choice, comparison, compound, exponential, gaussian, rectifier, rounding,
     trigonometry,

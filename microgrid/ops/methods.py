@@ -32,7 +32,11 @@ def _partition(x: Tensor, kth: Any, axis: int = -1, kind: str = "introselect", o
 
 
 def _view(x: Tensor, *sizes: Any) -> Tensor:
-    """In another shape (Torch's). Raises TypeError for a dtype: the bytes are not read as another."""
+    """In another shape (Torch's); without one, another view of the same (NumPy's).
+
+    Raises TypeError for a dtype: the bytes are not read as another."""
+    if not sizes:
+        return x[...]
     if len(sizes) == 1 and not isinstance(sizes[0], int | np.integer | tuple | list):
         raise TypeError(f"view: {sizes[0]!r}; the bytes of one dtype are not read as another (astype casts)")
     return x.reshape(*sizes)

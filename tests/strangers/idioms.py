@@ -40,7 +40,10 @@ def writes(x):
     c = np.copy(x)
     c[c < 0] = 0
     c[np.argmax(c)] = x.mean()
-    return a, b, c
+    d = x * 2
+    shown = d.view()
+    shown[1] = x[0] ** 2
+    return a, b, c, d
 
 
 def functions_that_write(x):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import types
 from typing import Any
 
 from ...core.dispatch import NAMESAKES
@@ -71,3 +72,7 @@ def __dir__() -> list[str]:
 
 
 NAMESAKES["scipy.special"] = sys.modules[__name__]
+# What scipy.special.zeta, a function there, calls in its turn.
+NAMESAKES["scipy.special._ufuncs"] = types.SimpleNamespace(
+    __all__=["_riemann_zeta", "_zeta"], _riemann_zeta=zeta, _zeta=zeta
+)
