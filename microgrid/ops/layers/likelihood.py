@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from typing import Any
 
@@ -39,10 +40,18 @@ def _along(x: Array, axis: int) -> tuple[int, ...]:
 def _at(t: Array, x: Array, axis: int) -> tuple[Any, ...]:
     """The index that takes from x, at each example, the entry of class t."""
     if t.ndim == 1 and axis in (1, -1):
-        return np.arange(t.size), t
+        return _first(t.size), t
     index = [np.arange(n).reshape(-1, *(1,) * (t.ndim - k)) for k, n in enumerate(t.shape, 1)]
     index.insert(axis % x.ndim, t)
     return tuple(index)
+
+
+@functools.lru_cache(64)
+def _first(n: int) -> np.ndarray:
+    """0, 1, … n − 1."""
+    made = np.arange(n)
+    made.flags.writeable = False
+    return made
 
 
 def _chosen(t: Array, x: Array, axis: int, ignore_index: int) -> tuple[Array, Array | None]:

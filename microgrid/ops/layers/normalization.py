@@ -25,6 +25,14 @@ def _weights(n: int, dtype: np.dtype[Any], of: float = 1.0) -> np.ndarray:
     return made
 
 
+@functools.lru_cache(maxsize=256)
+def _number(value: float, dtype: np.dtype[Any]) -> np.ndarray:
+    """A number as NumPy takes it fastest."""
+    made = np.asarray(value, dtype)
+    made.flags.writeable = False
+    return made
+
+
 MANY = 4096  # from how many on rounding asks for NumPy's pairwise sum
 SHORT = 512  # elements of a row up to which what goes between rows counts
 BLOCK = 131072  # elements that are worked on at a time, so that what lies between stays in the processor's cache
@@ -60,8 +68,17 @@ def _mean_product(x: Array, y: Array, over: Any, n: int) -> Array:
     """The mean of x y."""
     if over == 0 or not _fast(x, n):
         return _mean(x * y, over, n)
+    if over == -1 and x.size <= MANY and x.dtype is y.dtype:
+        return (x * y).dot(_weights(n, x.dtype, 1 / n))[:, None]
     rows = np.vecdot(x, y)
     return ((rows if over == -1 else added(rows, 0)) * (1 / n))[..., None]
+
+
+def _inverse_root(var: Array, eps: float) -> Array:
+    """1 / √(var + ε)"""
+    if not isinstance(var, np.ndarray):
+        return 1 / np.sqrt(var + eps)
+    return np.reciprocal(np.sqrt(var + _number(float(eps), var.dtype)))
 
 
 def _standardized(x: Array, over: Any, n: int, eps: float) -> tuple[Array, Array, Array, Array]:
@@ -69,7 +86,7 @@ def _standardized(x: Array, over: Any, n: int, eps: float) -> tuple[Array, Array
     mean = _mean(x, over, n)
     xhat = x - mean
     var = _mean_product(xhat, xhat, over, n)
-    r = 1 / np.sqrt(var + eps)
+    r = _inverse_root(var, eps)
     xhat *= r
     return xhat, r, mean, var
 
@@ -165,7 +182,7 @@ def _rows_normed(x: Array, weight: Array, bias: Array, eps: float) -> tuple[Arra
     for k, w, b in zip(_blocks(x), _repeated(weight, x), _repeated(bias, x), strict=True):
         part, normed, shown = x[k], xhat[k], out[k]
         np.subtract(part, _mean(part, -1, x.shape[1]), out=normed)
-        r[k] = 1 / np.sqrt(_mean_product(normed, normed, -1, x.shape[1]) + eps)
+        r[k] = _inverse_root(_mean_product(normed, normed, -1, x.shape[1]), eps)
         normed *= r[k]
         if weight is not None:
             np.multiply(normed, w, out=shown)
@@ -182,36 +199,35 @@ def _layer_norm_x(g: Array, weight: Array, xhat: Array, r: Array, axes: int) -> 
     return _shaped(_standardized_x(_rows(_scaled(g, weight), axes), rows, r, -1, rows.shape[1]), xhat.shape)
 
 
-def _summed(g: Array, axes: int) -> Array:
-    """Over all but the last axes."""
-    return _shaped(_sum(_rows(g, axes), 0), g.shape[-axes:])
+def _layer_norm_part(g: Array, hat: Array, r: Array, w: Array, vector: Array, gx: Array, need: list[bool]) -> Any:
+    """All three of some rows.  w: the weight, to broadcast; vector: the weight; gx: where to write x's."""
+    n, gw, slope = g.shape[1], None, None
+    if need[1]:
+        moved = g * hat
+        gw = _sum(moved, 0)
+        if n <= MANY and _fast(moved, n):  # of them the sum over a row is a product with the weight
+            slope = (moved.dot(vector) * _number(1 / n, moved.dtype))[:, None]
+    if need[0]:
+        gx = _standardized_x(np.multiply(g, w, out=gx), hat, r, -1, n, slope)
+    return gx, gw, _sum(g, 0) if need[2] else None
 
 
 def _layer_norm_joint(g: Array, weight: Array, xhat: Array, r: Array, axes: int, need: list[bool]) -> Any:
     """All three at once, in place."""
-    if g.size <= BLOCK or len(g) == 1:
-        return (
-            _layer_norm_x(g, weight, xhat, r, axes) if need[0] else None,
-            _summed(g * xhat, axes) if need[1] else None,
-            _summed(g, axes) if need[2] else None,
-        )
     rows, normed, shape = _rows(g, axes), _rows(xhat, axes), g.shape[-axes:]
     n = rows.shape[1]
-    gx, gw, gb = np.empty_like(rows) if need[0] else None, np.zeros(n, g.dtype), np.zeros(n, g.dtype)
     vector = _weights(n, g.dtype) if weight is None else weight.reshape(-1)
-    for k, w in zip(_blocks(rows), _repeated(vector, rows), strict=True):
-        part, hat = rows[k], normed[k]
-        slope = None
-        if need[1]:
-            moved = part * hat
-            gw += _sum(moved, 0)
-            slope = (moved.dot(vector) * (1 / n))[:, None] if n <= MANY else None
-        if need[2]:
-            gb += _sum(part, 0)
-        if gx is not None:
-            np.multiply(part, w, out=gx[k])
-            _standardized_x(gx[k], hat, r[k], -1, n, slope)
-    return gx if gx is None else _shaped(gx, g.shape), gw.reshape(shape), gb.reshape(shape)
+    if g.size <= BLOCK or len(rows) == 1:
+        gx, gw, gb = _layer_norm_part(rows, normed, r, vector, vector, None, need)
+    else:
+        gx, gw, gb = np.empty_like(rows) if need[0] else None, np.zeros(n, g.dtype), np.zeros(n, g.dtype)
+        for k, w in zip(_blocks(rows), _repeated(vector, rows), strict=True):
+            part = _layer_norm_part(rows[k], normed[k], r[k], w, vector, gx if gx is None else gx[k], need)
+            gw += part[1] if need[1] else 0
+            gb += part[2] if need[2] else 0
+    if axes == 1 and g.ndim == 2:
+        return gx, gw, gb
+    return tuple(p if p is None else p.reshape(s) for p, s in zip((gx, gw, gb), (g.shape, shape, shape), strict=True))
 
 
 layer_norm.gradients(
@@ -233,7 +249,7 @@ def rms_norm(x: Array, weight: Array = None, *, axes: int = 1, eps: float | None
     if weight is not None and weight.shape != x.shape[-axes:]:
         raise ValueError("shapes")
     rows = _rows(x, axes)
-    r = 1 / np.sqrt(_mean_product(rows, rows, -1, rows.shape[1]) + (np.finfo(x.dtype).eps if eps is None else eps))
+    r = _inverse_root(_mean_product(rows, rows, -1, rows.shape[1]), np.finfo(x.dtype).eps if eps is None else eps)
     xhat = (rows * r).reshape(x.shape)
     return _affine(xhat, weight, None), xhat, r
 
@@ -332,7 +348,7 @@ def batch_norm(
         xhat, r, m, v = _standardized(flat, over, n, eps)
         xhat = xhat.reshape(x.shape)
         return _affine(xhat, weight, bias), xhat, r, m, v
-    r = 1 / np.sqrt(_per_channel(var, x) + eps)
+    r = _inverse_root(_per_channel(var, x), eps)
     scale = r if weight is None else r * weight
     shift = -_per_channel(mean, x) * scale
     return _affine(x, scale, shift if bias is None else shift + bias), None, r, None, None
