@@ -56,6 +56,8 @@ CONVOLUTIONS = [
     ("conv2d", (2, 4, 5, 5), (8, 1, 3, 3), {"groups": 4, "padding": 1}),
     ("conv2d", (0, 3, 5, 5), (4, 3, 3, 3), {}),
     ("conv2d", (2, 3, 5, 5), (4, 3, 1, 1), {"stride": 2}),
+    ("conv2d", (40, 3, 6, 7), (4, 3, 3, 2), {"stride": (1, 2), "padding": 1}),  # more than one table serves
+    ("conv_transpose2d", (40, 4, 5, 6), (4, 2, 3, 3), {"stride": 2, "padding": 1, "groups": 2}),
     ("conv3d", (1, 2, 4, 5, 4), (3, 2, 2, 3, 2), {"stride": (1, 2, 1), "padding": 1}),
     ("conv_transpose1d", (2, 4, 5), (4, 3, 3), {"stride": 2, "padding": 1, "output_padding": 1, "groups": 2}),
     ("conv_transpose2d", (2, 4, 3, 4), (4, 2, 3, 2), {"stride": (2, 3), "padding": (1, 0), "output_padding": (1, 2)}),

@@ -3,7 +3,7 @@ y, x and w are `conv`, `conv_transpose` and `conv_weight`, and theirs are one an
 convolution, to any order.
 
 All three gather windows into columns and multiply matrices: a piece at a time, so that the columns stay in the cache;
-where there are few, all at once by a table of which element stands where.
+where an example has few, some examples at once by a table of which element stands where.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 
 from ...core.primitive import primitive
 from ..elementwise.arithmetic import Array
+from ..shapes import windows
 from ..shapes.windows import Sizes, Table, overlapped, places, table, windowed
 from .padding import Pairs, framed, negated
 
@@ -78,12 +79,16 @@ def _clash(x: Sizes, w: Sizes, *, stride: Sizes, padding: Pairs, dilation: Sizes
            explain=_clash)  # fmt: skip
 def conv(x: Array, w: Array, *, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> Array:
     """Cross-correlation of x (N, C, *size) with w (out, C/groups, *kernel), which learning calls a convolution."""
-    shape, few = _plan(x.shape, w.shape, stride, padding, dilation, groups)
+    shape, (few, step) = _plan(x.shape, w.shape, stride, padding, dilation, groups)
     dtype, (x, w) = _accurate(x, w)
     kernel = w.shape[2:]
     if few is not None:
         out = np.matmul(w.reshape(groups, -1, few.where.shape[2]), few.taken(x)).reshape(shape)
         return out if out.dtype is dtype else out.astype(dtype)
+    if step:
+        how: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        parts = [conv.op.body(x[i : i + step], w, **how) for i in range(0, len(x), step)]
+        return np.concatenate(parts, dtype=dtype)
     shape = shape[2:]
     x, rest = framed(x, padding), math.prod(shape[1:])
     w = np.ascontiguousarray(w.reshape(groups, len(w) // groups, math.prod(w.shape[1:])))  # BLAS: no negative strides
@@ -93,17 +98,22 @@ def conv(x: Array, w: Array, *, stride: Sizes, padding: Pairs, dilation: Sizes, 
     return out.reshape(len(x), w.shape[0] * w.shape[1], *shape).astype(dtype, copy=False)
 
 
-def _few(x: Sizes, kernel: Sizes, count: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, g: int) -> Table | None:
-    """The table of the columns (N, groups, channels × kernel, places)."""
+def _few(
+    x: Sizes, kernel: Sizes, count: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, g: int
+) -> tuple[Table | None, int]:
+    """(the table of the columns (N, groups, channels × kernel, places), of how many examples there is one if not of
+    all; 0: of none)."""
+    per = x[1] * math.prod(kernel) * math.prod(count)
     shape = x[0], g, x[1] // g * math.prod(kernel), math.prod(count)
-    return table(x, kernel, stride, dilation, count, padding, shape)
+    few = table(x, kernel, stride, dilation, count, padding, shape)
+    return few, windows.FEW // per if few is None and x[0] > 1 and 0 < per <= windows.FEW else 0
 
 
 @functools.lru_cache(64)
 def _plan(
     x: Sizes, w: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int
-) -> tuple[Sizes, Table | None]:
-    """(the shape of a convolution's value, its table if it is small). Raises ValueError for what does not fit."""
+) -> tuple[Sizes, tuple[Table | None, int]]:
+    """(the shape of a convolution's value, what _few says). Raises ValueError for what does not fit."""
     if len(x) != len(w) or len(w) < 3 or groups < 1 or x[1] != w[1] * groups or w[0] % groups:
         raise ValueError("shapes")
     count = output_shape(x[2:], w[2:], stride, padding, dilation)
@@ -115,7 +125,7 @@ def _plan(
 @functools.lru_cache(64)
 def _plan_back(
     x: Sizes, w: Sizes, shape: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int
-) -> tuple[Sizes, Table | None]:
+) -> tuple[Sizes, tuple[Table | None, int]]:
     """The same of its transpose."""
     if len(x) != len(w) or len(w) < 3 or groups < 1 or x[1] != w[0] or w[0] % groups:
         raise ValueError("shapes")
@@ -140,13 +150,17 @@ def conv_transpose(
     x: Array, w: Array, *, shape: Sizes, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int
 ) -> Array:
     """What the convolution with w (C, out/groups, *kernel) is the transpose of: x (N, C, …) to (N, out, *shape)."""
-    full, few = _plan_back(x.shape, w.shape, shape, stride, padding, dilation, groups)
+    full, (few, step) = _plan_back(x.shape, w.shape, shape, stride, padding, dilation, groups)
     dtype, (x, w) = _accurate(x, w)
     n, kernel = len(x), w.shape[2:]
     if few is not None:
         columns = np.matmul(w.reshape(groups, -1, few.where.shape[2]).mT, x.reshape(n, groups, -1, few.where.shape[3]))
         out = few.added(columns, full)
         return out if out.dtype is dtype else out.astype(dtype)
+    if step:
+        how: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        parts = [conv_transpose.op.body(x[i : i + step], w, shape=shape, **how) for i in range(0, n, step)]
+        return np.concatenate(parts, dtype=dtype)
     channels, count = groups * w.shape[1], x.shape[2:]
     if all(s == 1 for s in stride):  # a convolution with the kernel reversed, which is faster
         back = tuple(
@@ -177,12 +191,17 @@ def conv_weight(
 ) -> Array:
     """How far each weight of a convolution of x (N, C, …) moves what has the cotangent y (N, out, …)."""
     dtype, (x, y) = _accurate(x, y)
-    few = _few(x.shape, kernel, y.shape[2:], stride, padding, dilation, groups)
+    few, step = _few(x.shape, kernel, y.shape[2:], stride, padding, dilation, groups)
     channels, out = x.shape[1] // groups, y.shape[1]
     if few is not None:
         w = np.matmul(y.reshape(len(y), groups, -1, few.where.shape[3]), few.taken(x).mT)
         w = (w if len(w) == 1 else w.sum(0)).reshape(out, channels, *kernel)
         return w if w.dtype is dtype else w.astype(dtype)
+    if step:
+        how: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        some = [slice(i, i + step) for i in range(0, len(x), step)]
+        sums: Array = sum(conv_weight.op.body(x[i], y[i], kernel=kernel, **how) for i in some)
+        return sums.astype(dtype, copy=False)
     rest = math.prod(y.shape[3:])
     x = framed(x, padding)
     y = y.reshape(len(y), groups, out // groups, math.prod(y.shape[2:]))
