@@ -180,6 +180,15 @@ def test_argnums_as_in_jax(argnums):
         close(a, b)
 
 
+@pytest.mark.parametrize("x", [np.float64(2.0), np.array(2.0), 2.0], ids=["NumPy's number", "0-d", "Python's"])
+def test_jacobian_and_hessian_of_numbers(x):
+    """A number of a number: 0-d, whatever kind of number is given."""
+    assert mg.jacobian(lambda x: x**3)(x) == 12.0
+    assert mg.hessian(lambda x: x**3)(x) == 12.0
+    assert np.shape(mg.jacobian(lambda x: x**3)(x)) == np.shape(mg.hessian(lambda x: x**3)(x)) == ()
+    assert mg.jacobian(lambda x: x * np.array([1.0, 2.0]))(x).tolist() == [1.0, 2.0]
+
+
 def test_jacobian_with_argnums():
     """Two arguments, two blocks."""
     a, b = mg.jacobian(lambda x, w: mg.tanh(x @ w), (0, 1))(X, W)

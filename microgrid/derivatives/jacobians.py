@@ -27,7 +27,7 @@ def jacobian(f: Callable[..., Any], argnums: int | Sequence[int] = 0) -> Callabl
         if not primals.carrying:
             found = rows(out._node, out.shape, primals.sources) if out._node.need else {}
             return primals.result({
-                n: found[n].reshape(*out.shape, *n.shape) if n in found else np.zeros((*out.shape, *n.shape), n.dtype)
+                n: found[n].reshape((*out.shape, *n.shape)) if n in found else np.zeros((*out.shape, *n.shape), n.dtype)
                 for n in primals.sources
             })  # fmt: skip
         one_by_one = []

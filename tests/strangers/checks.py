@@ -92,6 +92,30 @@ def second(f: Function, arrays: list[np.ndarray], h: float = 1e-3) -> None:
         close(found[k], slopes, 1e-7, f"second derivative, input {k}")
 
 
+def forward(f: Function, arrays: list[np.ndarray]) -> None:
+    """The tangent that `jvp` carries forward is the gradient along it; a `jacobian`'s rows say the same."""
+    rng = np.random.default_rng(7)
+    ts = [np.asarray(rng.normal(size=a.shape)) for a in arrays]
+    slope = sum(np.vdot(g, t) for g, t in zip(gradients(f, arrays), ts))
+    _, tangent = mg.jvp(lambda *xs: total(f(*xs)), tuple(arrays), tuple(ts))
+    close(tangent, slope, 1e-9, "tangent")
+    value, tangents = mg.jvp(lambda *xs: tuple(listed(f(*xs))), tuple(arrays), tuple(ts))
+    for k, (v, tangent) in enumerate(zip(value, tangents, strict=True)):
+        every = tuple(range(len(arrays)))
+        rows = mg.jacobian(lambda *xs, k=k: listed(f(*xs))[k], argnums=every)(*arrays)
+        product = np.zeros(np.shape(v))
+        for j, t in zip(rows, ts):
+            assert np.shape(j) == (*np.shape(v), *t.shape)
+            product = product + np.tensordot(j, t, axes=t.ndim)
+        close(tangent, product, 1e-9, f"tangent of result {k}")
+
+
+def replayed(f: Function, arrays: list[np.ndarray]) -> None:
+    """Torch, run on what was recorded, has the same values and gradients node by node."""
+    report = mg.reference.check(total(f(*leaves(arrays))))
+    assert report, str(report)
+
+
 def close(found: Any, expected: Any, tolerance: float, what: str) -> None:
     """Equal to within a part of the largest entry."""
     scale = max(1.0, np.abs(expected).max(initial=0.0))

@@ -51,6 +51,19 @@ def test_the_second_derivative_is_what_differences_of_the_gradient_say(name: str
     checks.second(*given(name))
 
 
+@pytest.mark.parametrize("name", CASES)
+def test_forward_mode_and_jacobians_agree(name: str) -> None:
+    """With the gradient that differences confirm."""
+    checks.forward(*given(name))
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_torch_replays_it(name: str) -> None:
+    """Value and gradient of every operation recorded."""
+    pytest.importorskip("torch")
+    checks.replayed(*given(name))
+
+
 def test_they_are_a_hundred_and_strangers() -> None:
     """At least a hundred, in modules that import NumPy, SciPy and the standard library alone."""
     assert len(CASES) >= 100
