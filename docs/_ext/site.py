@@ -146,7 +146,7 @@ def write_operations(app: Any) -> None:
     for room, modules in rooms.items():
         head = f"microgrid.ops.{room}"
         text = " ".join((sys.modules[head].__doc__ or "").split("\n\n")[0].split())
-        index.append(f"| [{room}]({room}) | {text} |")
+        index.append(f"| [{room}]({room}.md) | {text} |")
         lines = [f"# {room.capitalize()}", "", text, ""]
         for module in modules:
             if module != head:

@@ -5,11 +5,16 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from ... import ops
-from ...core.tensor import Operand, Tensor
+from ...core.tensor import Operand, Tensor, detach
 from .inputs import as_tensor
 
-__all__ = ["alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout"]
+__all__ = [
+    "alpha_dropout", "dropout", "dropout1d", "dropout2d", "dropout3d", "feature_alpha_dropout",
+    "gumbel_softmax",
+]  # fmt: skip
 
 
 def probability(p: float, name: str = "dropout") -> float:
@@ -112,3 +117,18 @@ def feature_alpha_dropout(input: Operand, p: float = 0.5, training: bool = False
     if x.ndim < 2:
         raise ValueError(f"feature_alpha_dropout: input {x.shape}, expected (N, C, …): channels to drop")
     return _alpha(x, p, (*x.shape[:2], *(1,) * (x.ndim - 2)))
+
+
+def gumbel_softmax(logits: Operand, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1) -> Tensor:
+    """A draw of a class from the logits, as probabilities that are nearly 0 or 1 for a small tau (Jang et al., 2017).
+
+    hard: exactly 0 or 1, with the gradient of the probabilities.  eps is not used, as in Torch."""
+    x = as_tensor(logits)
+    _floats(x, "gumbel_softmax")
+    noise = -ops.log(ops.random.standard_exponential(x.shape, x.dtype))
+    y = ops.softmax((x + noise) / tau, axis=dim)
+    if not hard:
+        return y
+    chosen = ops.argmax(y, dim, True) if y.ndim else 0
+    line = np.arange(y.shape[dim]).reshape((-1,) + (1,) * (y.ndim - dim % y.ndim - 1)) if y.ndim else 0
+    return ops.where(line == chosen, 1.0, 0.0).astype(y.dtype) - detach(y) + y
