@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -119,3 +120,36 @@ def test_bad_input_is_refused(call: Any, kind: type[Exception], says: str) -> No
     """Saying what was seen and what was expected."""
     with pytest.raises(kind, match=says):
         call(mg.tensor(A, requires_grad=True))
+
+
+@pytest.mark.parametrize("name", ["cumsum", "cumprod", "cummax", "cummin"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64, np.float16, np.int16], ids=lambda t: t.__name__)
+@pytest.mark.parametrize(("shape", "axis"), [((70, 80), 0), ((70, 80), 1), ((9, 30, 90), 1), ((9, 30, 90), -3)])
+def test_many_lines_beside_each_other_are_scanned_as_one_by_one(name: str, dtype: Any, shape: Any, axis: int) -> None:
+    """To the last bit as NumPy scans them, NaN and infinities too; gradients and places are Torch's."""
+    pytest.importorskip("torch", reason="what it compares with is Torch")
+    r = np.random.default_rng(6)
+    a = r.permutation(np.linspace(0.9, 1.1, math.prod(shape))).reshape(shape)
+    a = (a if np.dtype(dtype).kind == "f" else 9 * a).astype(dtype)
+    ufunc = {"cumsum": np.add, "cumprod": np.multiply, "cummax": np.maximum, "cummin": np.minimum}[name]
+    plain = lambda x: getattr(np, name)(x, axis) if hasattr(np, name) else ufunc.accumulate(x, axis)
+    first = lambda found: found[0] if isinstance(found, tuple) else found
+    spoilt = a.copy()
+    if np.dtype(dtype).kind == "f":
+        for value in (np.inf, -np.inf, np.nan):
+            spoilt[r.random(shape) < 0.002] = value
+    with np.errstate(all="ignore"):
+        for x in (a, spoilt):
+            got = first(getattr(mg, name)(mg.asarray(x), axis)).numpy()
+            np.testing.assert_array_equal(got, plain(x))
+            assert got.dtype == plain(x).dtype
+    if dtype is not np.float64:
+        return
+    x, t = mg.tensor(a, requires_grad=True), torch.tensor(a, requires_grad=True)
+    ours, theirs = getattr(mg, name)(x, axis), getattr(torch, name)(t, axis)
+    if isinstance(ours, tuple):
+        np.testing.assert_array_equal(ours[1].numpy(), theirs[1].numpy())
+    g = r.normal(size=shape)
+    first(ours).backward(g)
+    (theirs if name in ("cumsum", "cumprod") else theirs[0]).backward(torch.tensor(g))
+    np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-11, atol=1e-11)

@@ -45,25 +45,41 @@ def shifted(x: Array, axis: int, first: float) -> Array:
     return preceded(x[along(axis, x.ndim, slice(None, -1))], axis, first) if x.shape[axis] else x
 
 
+def accumulated(ufunc: Any, x: np.ndarray, axis: int) -> np.ndarray:
+    """ufunc.accumulate along an axis. NumPy goes line by line, waiting for each result; many lines that lie beside each
+    other take one step all together, with the same results ten times as fast."""
+    if x.size <= 4096 or not -x.ndim <= axis < x.ndim:
+        return ufunc.accumulate(x, axis)  # type: ignore[no-any-return]
+    n, after = x.shape[axis], math.prod(x.shape[axis % x.ndim + 1 :])
+    wide = x.dtype.kind == "f" and x.dtype.itemsize >= 4  # else sums are of another dtype
+    if after < 64 or n < 2 or not (wide or ufunc in (np.maximum, np.minimum)):
+        return ufunc.accumulate(x, axis)  # type: ignore[no-any-return]
+    out = np.array(x, order="C")
+    lines = out.reshape(-1, n, after)
+    for k in range(1, n):
+        ufunc(lines[:, k - 1], lines[:, k], out=lines[:, k])
+    return out
+
+
 @primitive(name="cumsum", symbol="Σ…", formula="Σ x so far", torch="cumsum", linear=True, batched=of_input)
 def summed(x: Array, *, axis: int) -> Array:
     """Running sum along an axis."""
-    return x.cumsum(axis)
+    return accumulated(np.add, x, axis) if x.size > 4096 else x.cumsum(axis)
 
 
-summed.gradients(lambda g, axis: reverse(reverse(g, axis).cumsum(axis), axis))
+summed.gradients(lambda g, axis: reverse(summed(reverse(g, axis), axis=axis), axis))
 
 
 @primitive(name="cumprod", symbol="Π…", formula="Π x so far", torch="cumprod", batched=of_input)
 def multiplied(x: Array, *, axis: int) -> Array:
     """Running product along an axis."""
-    return x.cumprod(axis)
+    return accumulated(np.multiply, x, axis) if x.size > 4096 else x.cumprod(axis)
 
 
 def _multiplied_x(g: Array, x: Array, out: Array, axis: int) -> Array:
     """Σ over what comes at or after x, of g out / x; where x has zeros, by a recurrence that divides by nothing"""
     if detach(x).all():
-        return reverse(reverse(g * out, axis).cumsum(axis), axis) / x
+        return reverse(summed(reverse(g * out, axis), axis=axis), axis) / x
     after = shifted(reverse(x, axis), axis, 0.0)  # backwards, the factor that the next element brings
     return shifted(out, axis, 1.0) * reverse(recurrence(after, reverse(g, axis), axis=axis), axis)
 
@@ -220,7 +236,10 @@ def _of_scalars(f: Any, x: Any, axis: int) -> Any:
 def reached(x: Array, out: Array, axis: int) -> np.ndarray:
     """Where along the axis each running extreme was reached last, a NaN too."""
     hit = (x == out) | (x != x)
-    return np.asarray(np.maximum.accumulate(np.where(hit, numbers(x.shape[axis], axis, x.ndim), 0), axis))
+    places = numbers(x.shape[axis], axis, x.ndim)
+    if x.size <= 4096 or x.shape[axis] >= 1 << 31:
+        return np.asarray(np.maximum.accumulate(np.where(hit, places, 0), axis))
+    return accumulated(np.maximum, hit * places.astype(np.int32), axis).astype(np.intp)  # half as much to move
 
 
 def _reached_x(g: Array, x: Array, out: Array, axis: int) -> Array:
@@ -239,7 +258,7 @@ def _reached_x(g: Array, x: Array, out: Array, axis: int) -> Array:
 @primitive(name="cummax", symbol="max…", formula="max x so far", torch="cummax", batched=of_input)
 def highest(x: Array, *, axis: int) -> Array:
     """Largest so far along an axis; of a tie the last has the gradient, as in Torch."""
-    return np.maximum.accumulate(x, axis)
+    return accumulated(np.maximum, x, axis)
 
 
 highest.gradients(_reached_x)
@@ -248,7 +267,7 @@ highest.gradients(_reached_x)
 @primitive(name="cummin", symbol="min…", formula="min x so far", torch="cummin", batched=of_input)
 def lowest(x: Array, *, axis: int) -> Array:
     """Smallest so far along an axis; of a tie the last has the gradient, as in Torch."""
-    return np.minimum.accumulate(x, axis)
+    return accumulated(np.minimum, x, axis)
 
 
 lowest.gradients(_reached_x)
@@ -257,13 +276,13 @@ lowest.gradients(_reached_x)
 @primitive(name="argcummax", symbol="argmax…", formula="argmax x so far", torch="cummax", gradient=False)
 def where_highest(x: Array, *, axis: int) -> Array:
     """Index of the (last) largest so far along an axis."""
-    return reached(x, np.maximum.accumulate(x, axis), axis)
+    return reached(x, accumulated(np.maximum, x, axis), axis)
 
 
 @primitive(name="argcummin", symbol="argmin…", formula="argmin x so far", torch="cummin", gradient=False)
 def where_lowest(x: Array, *, axis: int) -> Array:
     """Index of the (last) smallest so far along an axis."""
-    return reached(x, np.minimum.accumulate(x, axis), axis)
+    return reached(x, accumulated(np.minimum, x, axis), axis)
 
 
 @composed()
