@@ -5,7 +5,7 @@ from __future__ import annotations
 from . import (
     activation, adaptive, affine, arithmetic, attention, convolution, distance, lookup, loss, margin, multihead,
     noise, normalization, ordering, padding, pooling, products, reduction, resampling, sampling, selection, shape,
-    vision,
+    temporal, vision,
 )  # fmt: skip
 from .activation import *
 from .adaptive import *
@@ -29,6 +29,7 @@ from .resampling import *
 from .sampling import *
 from .selection import *
 from .shape import *
+from .temporal import *
 from .vision import *
 
 __all__: list[str] = []
@@ -54,4 +55,5 @@ __all__ += resampling.__all__
 __all__ += sampling.__all__
 __all__ += selection.__all__
 __all__ += shape.__all__
+__all__ += temporal.__all__
 __all__ += vision.__all__
