@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 MANY = 4096
-BLOCK = 32768
+BLOCK = 65536
 Kernel = Callable[..., Any]  # of arrays of one axis, which it must not write to; gives one of its own
 
 
@@ -43,10 +43,9 @@ def _polynomial(coefficients: tuple[float, ...], t: Any) -> Any:
 def many(*xs: Any) -> bool:
     """Whether these are arrays of one shape, one dtype, float32 or float64, and large."""
     x = xs[0]
-    return all(
-        type(a) is np.ndarray and a.size >= MANY and a.shape == x.shape and a.dtype == x.dtype and a.dtype.char in "fd"
-        for a in xs
-    )
+    if type(x) is not np.ndarray or x.size < MANY or x.dtype.char not in "fd":
+        return False
+    return all(type(a) is np.ndarray and a.shape == x.shape and a.dtype == x.dtype for a in xs[1:])
 
 
 def mapped(kernel: Kernel, *xs: Any) -> Any:
@@ -58,11 +57,6 @@ def mapped(kernel: Kernel, *xs: Any) -> Any:
             block = slice(start, start + BLOCK)
             flat[block] = kernel(*(x[block] for x in given))
     return out
-
-
-def blocked(f: Kernel, *xs: Any) -> Any:
-    """f(*xs), an elementwise function; of large arrays of one shape block by block."""
-    return mapped(f, *xs) if many(*xs) else f(*xs)
 
 
 def split(mask: Any, x: Any, yes: Kernel, no: Kernel) -> Any:

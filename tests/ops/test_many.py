@@ -172,6 +172,24 @@ def test_gradients_of_many_are_torchs(name: str) -> None:
     np.testing.assert_allclose(ours.numpy(), expected.detach().numpy(), rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["leaky_relu", "hardswish", "gelu"])
+def test_gradients_of_many_at_the_kinks_are_torchs(name: str) -> None:
+    """0, ±3, infinities and NaN among many; slopes beyond 1 and below 0."""
+    torch = pytest.importorskip("torch")
+    odd = [0.0, -0.0, 3.0, -3.0, 1e-6, -1e-6, 2.9, -2.9, 40.0, -40.0]
+    odd += [] if name == "gelu" else [np.inf, -np.inf]
+    odd += [np.nan] if name == "leaky_relu" else []  # hardswish: NaN in Torch's loops over many, g in those over few
+    slopes: list[dict[str, float]] = [{"negative_slope": s} for s in (0.01, 0.0, 1.0, 1.5, -0.5)]
+    for numbers in (odd[:10], odd):
+        a = np.tile(np.array(numbers, np.float32), 1000)
+        for more in slopes if name == "leaky_relu" else [{}]:
+            x, t = mg.tensor(a, requires_grad=True), torch.tensor(a, requires_grad=True)
+            y, u = getattr(mg.nn.functional, name)(x, **more), getattr(torch.nn.functional, name)(t, **more)
+            y.sum().backward()
+            u.sum().backward()
+            np.testing.assert_allclose(x.grad.numpy(), t.grad.numpy(), rtol=1e-6, atol=1e-6)
+
+
 def test_many_numbers_without_scipy() -> None:
     """erf, erfc, log Γ, ψ and logit need none, in float64 either: by the standard library's values."""
     code = """

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import primitive
-from ..blocks import blocked
 from ..leading import of_input
 from ..reductions.reduction import added, peak
 from .arithmetic import Array
@@ -134,7 +133,7 @@ tanhshrink.gradients(_tanhshrink_x)
 def gelu(x: Array, *, approximate: str = "none") -> Array:
     """Elementwise x Φ(x), Φ the normal distribution function; or its tanh form (Hendrycks and Gimpel, 2016)."""
     if approximate == "none":
-        return blocked(lambda x: x * cdf(x), x)
+        return x * cdf(x)
     if approximate != "tanh":
         raise ValueError(f"approximate is {approximate!r}, expected 'none' or 'tanh'")
     return 0.5 * x * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * (x * x * x))))
@@ -143,8 +142,7 @@ def gelu(x: Array, *, approximate: str = "none") -> Array:
 def _gelu_x(g: Array, x: Array, out: Array, approximate: str) -> Array:
     """g (Φ(x) + x φ(x))"""
     if approximate == "none":
-        k = 1 / math.sqrt(2 * math.pi)
-        return blocked(lambda g, x, out: g * (cdf_of_value(x, out) + x * (exp(-0.5 * (x * x)) * k)), g, x, out)
+        return g * (cdf_of_value(x, out) + x * (exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))))
     k = math.sqrt(2 / math.pi)
     t = tanh(k * (x + 0.044715 * (x * x * x)))
     return g * (0.5 * (1 + t) + 0.5 * x * (1 - t * t) * (k * (1 + 3 * 0.044715 * (x * x))))

@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from ...core.primitive import primitive
-from ..blocks import blocked
 from ..values import scipy
 from .arithmetic import Array
 
@@ -20,12 +19,7 @@ def erf(x: Array) -> Array:
     return scipy.erf(x)
 
 
-def _erf_x(g: Array, x: Array) -> Array:
-    """g 2 / √π exp(−x²)"""
-    return blocked(lambda g, x: g * (2 / math.sqrt(math.pi) * np.exp(-x * x)), g, x)
-
-
-erf.gradients(_erf_x)
+erf.gradients(lambda g, x: g * (2 / math.sqrt(math.pi) * np.exp(-x * x)))
 
 
 @primitive(symbol="erfc", formula="1 − erf x", latex=r"\operatorname{erfc} {x}", torch="erfc", elementwise=True)
@@ -34,12 +28,7 @@ def erfc(x: Array) -> Array:
     return scipy.erfc(x)
 
 
-def _erfc_x(g: Array, x: Array) -> Array:
-    """−g 2 / √π exp(−x²)"""
-    return blocked(lambda g, x: g * (-2 / math.sqrt(math.pi) * np.exp(-x * x)), g, x)
-
-
-erfc.gradients(_erfc_x)
+erfc.gradients(lambda g, x: -g * (2 / math.sqrt(math.pi) * np.exp(-x * x)))
 
 
 @primitive(symbol="erfcx", formula="eˣ² erfc x", latex=r"e^{{x}^2} \operatorname{erfc} {x}", torch="erfcx",
@@ -58,12 +47,7 @@ def erfinv(x: Array) -> Array:
     return scipy.erfinv(x)
 
 
-def _erfinv_x(g: Array, out: Array) -> Array:
-    """g √π / 2 exp(out²)"""
-    return blocked(lambda g, out: g * (math.sqrt(math.pi) / 2 * np.exp(out * out)), g, out)
-
-
-erfinv.gradients(_erfinv_x)
+erfinv.gradients(lambda g, out: g * (math.sqrt(math.pi) / 2 * np.exp(out * out)))
 
 
 @primitive(symbol="erfc⁻¹", formula="erfc⁻¹ x", latex=r"\operatorname{erfc}^{-1} {x}", elementwise=True)
@@ -81,12 +65,7 @@ def ndtr(x: Array) -> Array:
     return scipy.ndtr(x)
 
 
-def _ndtr_x(g: Array, x: Array) -> Array:
-    """g exp(−x² / 2) / √(2π)"""
-    return blocked(lambda g, x: g * (np.exp(-0.5 * (x * x)) * (1 / math.sqrt(2 * math.pi))), g, x)
-
-
-ndtr.gradients(_ndtr_x)
+ndtr.gradients(lambda g, x: g * (np.exp(-0.5 * (x * x)) / math.sqrt(2 * math.pi)))
 
 
 @primitive(symbol="Φ⁻¹", formula="Φ⁻¹(x)", latex=r"\Phi^{-1}({x})", torch="ndtri", elementwise=True)

@@ -8,8 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..blocks import Rational
-from .floats import select
+from ..blocks import MANY, Rational, but, mapped
 from .gaussian import erf
 
 # (Φ(x) − ½) / x as a rational function of x², fitted for |x| ≤ 5.7 by least squares of the absolute error, reweighted
@@ -25,11 +24,14 @@ _CDF = Rational(
 
 def cdf(x: Any) -> Any:
     """Φ(x), of a Tensor or an array."""
-    if type(x) is not np.ndarray or x.dtype != np.float32 or x.size < 4096:
+    if type(x) is not np.ndarray or x.dtype != np.float32 or x.size < MANY:
         return 0.5 * (1 + erf(x * math.sqrt(0.5)))
+    return mapped(_cdf, x)
+
+
+def _cdf(x: Any) -> Any:
     y = np.clip(x, -_END, _END)
-    t = y * y
-    out = _CDF(t)
+    out = _CDF(y * y)
     out *= y
     out += 0.5
     return np.clip(out, 0, 1, out=out)
@@ -39,5 +41,6 @@ def cdf_of_value(x: Any, out: Any) -> Any:
     """Φ(x) again: from out = x Φ(x) on arrays; on Tensors anew, with the history that a second derivative needs."""
     if type(x) is not np.ndarray:
         return cdf(x)
-    near = np.abs(x) < 1e-5
-    return select(near, 0.5 + x * (1 / math.sqrt(2 * math.pi)), out / select(near, 1.0, x))
+    with np.errstate(invalid="ignore"):
+        phi = np.asarray(out / x)
+    return but(np.abs(x) < 1e-5, phi, x, lambda x: 0.5 + x * (1 / math.sqrt(2 * math.pi)))

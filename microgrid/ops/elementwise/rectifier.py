@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import primitive
-from ..blocks import blocked
+from ..blocks import many
 from .arithmetic import Array
 from .floats import select
 
@@ -36,7 +36,12 @@ def leaky_relu(x: Array, *, negative_slope: float = 0.01) -> Array:
 
 def _leaky_relu_x(g: Array, x: Array, negative_slope: float) -> Array:
     """g where x > 0, else {negative_slope} g"""
-    return blocked(lambda g, x: g * select(x > 0, 1.0, negative_slope), g, x)
+    if 0 <= negative_slope <= 1 and many(g, x):
+        slope = (x > 0).astype(x.dtype)
+        np.clip(slope, negative_slope, 1, out=slope)
+    else:
+        slope = select(x > 0, 1.0, negative_slope)
+    return g * slope
 
 
 leaky_relu.gradients(_leaky_relu_x)
@@ -79,12 +84,21 @@ hardsigmoid.gradients(lambda g, x: select((x > -3) & (x < 3), g / 6, 0.0))
 @primitive(symbol="hardswish", formula="x min(max(x / 6 + ½, 0), 1)", torch="hardswish", elementwise=True)
 def hardswish(x: Array) -> Array:
     """Elementwise x · hardsigmoid(x)."""
-    return blocked(lambda x: x * np.clip(x / 6 + 0.5, 0.0, 1.0), x)
+    return x * np.clip(x / 6 + 0.5, 0.0, 1.0)
 
 
 def _hardswish_x(g: Array, x: Array) -> Array:
     """g (0 where x ≤ −3, x / 3 + ½ where x < 3, else 1)"""
-    return blocked(lambda g, x: g * select(x <= -3, 0.0, select(x < 3, x / 3 + 0.5, 1.0)), g, x)
+    if not many(g, x) or np.isnan(x.max()):
+        return g * select(x <= -3, 0.0, select(x < 3, x / 3 + 0.5, 1.0))
+    slope = np.clip(x, -3, 3)
+    slope /= 3
+    slope += 0.5  # now −½ at −3, and 1½ at 3
+    beyond = ((x <= -3).view(np.int8) - (x >= 3).view(np.int8)).astype(x.dtype)
+    beyond *= 0.5
+    slope += beyond
+    slope *= g
+    return slope
 
 
 hardswish.gradients(_hardswish_x)
@@ -125,17 +139,13 @@ threshold.gradients(lambda g, x, threshold: select(x <= threshold, 0.0, g))
 @primitive(symbol="elu", formula="x where x > 0, else {alpha} (eˣ − 1)", torch="elu", elementwise=True)
 def elu(x: Array, *, alpha: float = 1.0, scale: float = 1.0, input_scale: float = 1.0) -> Array:
     """Elementwise scale · x where it is positive, scale · alpha · (exp(input_scale · x) − 1) elsewhere."""
-
-    def value(x: Array) -> Array:
-        low = np.expm1(np.minimum(x, 0) * input_scale) * alpha
-        return select(x <= 0, low, x) * scale
-
-    return blocked(value, x)
+    low = np.expm1(np.minimum(x, 0) * input_scale) * alpha
+    return select(x <= 0, low, x) * scale
 
 
 def _elu_x(g: Array, x: Array, out: Array, alpha: float, scale: float, input_scale: float) -> Array:
     """g where x > 0, else g (out + {alpha})"""
-    return blocked(lambda g, x, out: g * select(x <= 0, (out + scale * alpha) * input_scale, scale), g, x, out)
+    return g * select(x <= 0, (out + scale * alpha) * input_scale, scale)
 
 
 elu.gradients(_elu_x)

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import primitive
-from ..blocks import blocked
 from . import passes
 from .arithmetic import Array
 
@@ -112,12 +111,12 @@ def _off_zero(out: Array) -> Array:
 
 def _hypot_x(g: Array, x: Array, out: Array) -> Array:
     """g x / out"""
-    return blocked(lambda g, x, out: g * (x / _off_zero(out)), g, x, out)
+    return g * (x / _off_zero(out))
 
 
 def _hypot_y(g: Array, y: Array, out: Array) -> Array:
     """g y / out"""
-    return blocked(lambda g, y, out: g * (y / _off_zero(out)), g, y, out)
+    return g * (y / _off_zero(out))
 
 
 hypot.gradients(_hypot_x, _hypot_y)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import primitive
-from ..blocks import blocked
 from ..elementwise.arithmetic import Array
 from ..values import scipy
 
@@ -76,15 +75,11 @@ def logit(x: Array, *, eps: Any = None) -> Array:
 def _logit_x(g: Array, x: Array, eps: Any) -> Array:
     """g / (x (1 − x))"""
     low, edge = (0.0, np.nan) if eps is None else (eps, 0.0)
-
-    def slope(g: Array, x: Array) -> Array:
-        inside = (x >= low) & (x <= 1 - low)
-        if type(x) is np.ndarray and inside.all():
-            return g / (x * (1 - x))
-        x = np.where(inside, x, 0.5)
-        return np.where(inside, g / (x * (1 - x)), edge)
-
-    return blocked(slope, g, x)
+    inside = (x >= low) & (x <= 1 - low)
+    if type(x) is np.ndarray and inside.all():
+        return g / (x * (1 - x))
+    x = np.where(inside, x, 0.5)
+    return np.where(inside, g / (x * (1 - x)), edge)
 
 
 logit.gradients(_logit_x)
