@@ -1,5 +1,5 @@
-"""erf, erfc and erf⁻¹ of many numbers by rational functions: in single precision for speed, in double for where SciPy
-is not there. And logit, without a function of its own."""
+"""erf, erfc, erf⁻¹ and Φ of many numbers by rational functions: in single precision for speed, in double for where
+SciPy is not there. And logit, without a function of its own."""
 
 from __future__ import annotations
 
@@ -92,23 +92,43 @@ def _both(x: Any, tail: Any) -> Any:
     return select(low, 2 - tail, tail) if low.any() else tail
 
 
-def _tail(x: Any) -> Any:
-    """erfc(x) for x ≥ 0; in double precision x ≥ 0.5.
+def ndtr(x: Any) -> Any:
+    """Of float32 and of float64 to 9 units in the last place: erfc(−x / √2) / 2."""
+    if x.dtype == np.float32:
+        return _halved(x)
+    return split(np.abs(x) < 0.75, x, lambda x: 0.5 + 0.5 * _erf_near(x * _ROOT_HALF), _halved)
+
+
+def _halved(x: Any) -> Any:
+    tail = _tail(np.abs(x), _ROOT_HALF)
+    tail *= 0.5
+    return select(x > 0, 1 - tail, tail)
+
+
+_ROOT_HALF = math.sqrt(0.5)
+
+
+def _tail(x: Any, scale: float = 1.0) -> Any:
+    """erfc(scale x) for scale 1 or √½, and scale x ≥ 0; in double precision ≥ 0.5.
 
     exp(−x²) would lose what x² was rounded by. With h a multiple of 1/64, whose square is exact, it is
     exp(−h²) exp(−(x − h)(x + h)). Adding and taking off what has 1/64 for its last place gives that h."""
     wide = x.dtype != np.float32
-    x = np.clip(x, None, 27.5 if wide else 10.2)
+    x = np.clip(x, None, (27.5 if wide else 10.2) / scale)
     h = x + (1.5 * 2.0**46 if wide else 1.5 * 2.0**17)
     h -= 1.5 * 2.0**46 if wide else 1.5 * 2.0**17
     low = h - x
     low *= h + x
+    h *= h
+    if scale != 1:
+        h *= 0.5
+        low *= 0.5
+        x *= scale
     np.exp(low, out=low)
     v = x + 2
     np.divide(2, v, out=v)
     low *= (_ERFC_DOUBLE if wide else _ERFC)(v)
     low *= v
-    h *= h
     np.negative(h, out=h)
     low *= np.exp(h, out=h)
     return low

@@ -38,6 +38,7 @@ def _found(name: str) -> Callable[..., Any]:
 _QUICK: dict[str, tuple[str, str, str, Callable[[Any], Any] | None]] = {
     "erf": ("errorfunction", "f", "fd", None),
     "erfc": ("errorfunction", "f", "fd", None),
+    "ndtr": ("errorfunction", "f", "fd", None),
     "erfinv": ("errorfunction", "f", "f", lambda x: ~(np.abs(x) < 1)),
     "logit": ("errorfunction", "fd", "fd", lambda x: x < 1e-37),
     "gammaln": ("gammafunction", "fd", "fd", lambda x: x <= 0),

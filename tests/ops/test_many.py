@@ -59,6 +59,8 @@ def orders(low: float, high: float) -> np.ndarray:
 CASES: dict[str, tuple[Any, Any, list[np.ndarray], dict[str, int]]] = {
     "erf": (errorfunction.erf, each(math.erf), [spread(-6, 6), orders(-30, 2)], {"f": 6, "d": 5}),
     "erfc": (errorfunction.erfc, each(math.erfc), [spread(-5, 9), spread(9, 26), orders(-30, 1)], {"f": 9, "d": 9}),
+    "ndtr": (errorfunction.ndtr, lambda x: each(math.erfc)(-x * math.sqrt(0.5)) / 2,
+             [spread(-1, 8), orders(-30, 1), -orders(-30, -0.01)], {"f": 9, "d": 9}),
     "erfinv": (errorfunction.erfinv, scipys("erfinv"), [spread(-0.999999, 0.999999), orders(-30, -0.01)], {"f": 5}),
     "logit": (errorfunction.logit, inverse, [spread(0.001, 0.999), orders(-36, -0.01), 0.5 + orders(-15, -1)],
               {"f": 4, "d": 5}),
@@ -91,9 +93,16 @@ def test_the_kernels_are_exact_to_a_few_units_in_the_last_place(name: str, kind:
         assert off(blocks.mapped(kernel, x), exact(x.astype(np.float64)), kind) <= units[kind]
 
 
+def test_the_normal_tail_in_single_precision() -> None:
+    """Down to where it vanishes: the exponent's rounding must not show. In float64 the argument's own would."""
+    x = spread(-14, 0).astype(np.float32)
+    exact = each(math.erfc)(-x.astype(np.float64) * math.sqrt(0.5)) / 2
+    assert off(blocks.mapped(errorfunction.ndtr, x), exact, "f") <= 9
+
+
 PUBLIC: dict[str, Callable[..., Any]] = {
     "erf": mg.erf, "erfc": mg.erfc, "erfinv": mg.special.erfinv, "logit": mg.logit, "psi": mg.digamma,
-    "gammaln": mg.lgamma,
+    "gammaln": mg.lgamma, "ndtr": mg.special.ndtr,
 }  # fmt: skip
 ODD = [0.0, -0.0, 1.0, -1.0, 0.5, np.nan, np.inf, -np.inf, -0.5, -2.0, -3.7, 2.0, 1e-40, 1e-320, 1e30, -1e30, 40.0]
 
