@@ -110,6 +110,27 @@ def forward(f: Function, arrays: list[np.ndarray]) -> None:
         close(tangent, product, 1e-9, f"tangent of result {k}")
 
 
+def one_at_a_time(f: Function, arrays: list[np.ndarray]) -> None:
+    """One input a Tensor with a gradient, the others Tensors without: the same gradient. The others plain arrays: the
+    same, or, where the function fills one of them or its like, an error that says so; never a wrong one."""
+    whole = gradients(f, arrays)
+    for k, a in enumerate(arrays):
+        for as_given in (mg.asarray, np.copy):
+            xs = [as_given(b) for b in arrays]
+            xs[k] = x = mg.tensor(a, requires_grad=True)
+            try:
+                out = total(f(*xs))
+            except (TypeError, ValueError) as error:
+                assert as_given is np.copy
+                assert "cannot hold a Tensor's history" in f"{error} {error.__cause__}"
+                continue
+            out.backward()
+            close(np.zeros(a.shape) if x.grad is None else x.grad.numpy(), whole[k], 1e-11, f"input {k} alone")
+            for b, other in zip(arrays, xs):
+                if isinstance(other, np.ndarray):
+                    np.testing.assert_array_equal(other, b)
+
+
 def replayed(f: Function, arrays: list[np.ndarray]) -> None:
     """Torch, run on what was recorded, has the same values and gradients node by node."""
     report = mg.reference.check(total(f(*leaves(arrays))))

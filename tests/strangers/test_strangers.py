@@ -57,6 +57,12 @@ def test_forward_mode_and_jacobians_agree(name: str) -> None:
     checks.forward(*given(name))
 
 
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if len(case) > 2])
+def test_one_input_at_a_time(name: str) -> None:
+    """As when a stranger's function is differentiated in its parameters, and the data are arrays."""
+    checks.one_at_a_time(*given(name))
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_torch_replays_it(name: str) -> None:
     """Value and gradient of every operation recorded."""
