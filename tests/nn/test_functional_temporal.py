@@ -122,3 +122,13 @@ def test_what_does_not_fit_is_said(how: dict[str, Any], says: str) -> None:
     given = {"log_probs": X, "targets": TARGETS, "input_lengths": HEARD, "target_lengths": TOLD} | how
     with pytest.raises(ValueError, match=says):
         F.ctc_loss(mg.tensor(given.pop("log_probs")), **given)
+
+
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_a_nan_is_not_an_impossible_target() -> None:
+    """It stays NaN, zero_infinity or not."""
+    p = logs(X)
+    p[1, 0] = np.nan
+    for zero in (False, True):
+        y = F.ctc_loss(mg.tensor(p), TARGETS, HEARD, TOLD, reduction="none", zero_infinity=zero).numpy()
+        assert np.isnan(y[0]) and np.isfinite(y[1:]).all()

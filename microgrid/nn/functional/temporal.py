@@ -36,14 +36,16 @@ def ctc_loss(
     frames, n, classes = x.shape
     heard, told = (np.asarray(detach(as_tensor(k)).numpy()).reshape(-1) for k in (input_lengths, target_lengths))
     extended = _extended(labels, heard, told, (frames, n, classes), blank)
-    low = -float(np.finfo(x.dtype).max) / 8  # for log 0: finite, so that no slope is NaN
+    size = np.abs(x.numpy())
+    most = float(np.where(np.isfinite(size), size, 0).max(axis=-1, initial=0).sum(0).max(initial=0)) + frames
+    low = -2 * most - 100  # for log 0: out of reach of any alignment, and finite, so that no slope is NaN
     total = _paths(x, extended, heard, blank, low)
     each = np.arange(n)
     ends = total[each, 2 * told], ops.where(told > 0, total[each, np.maximum(2 * told - 1, 0)], low)
     loss = -ops.logaddexp(*ends)
     none = heard == 0
     loss = ops.where(none, 0.0, loss)
-    possible = np.where(none, told == 0, loss.numpy() < -low / 2)
+    possible = np.where(none, told == 0, ~(loss.numpy() > most + 50))
     loss = ops.where(possible, loss, 0.0 if zero_infinity else np.inf).astype(x.dtype)
     if reduction == "mean":
         loss = loss / np.maximum(told, 1).astype(x.dtype)
