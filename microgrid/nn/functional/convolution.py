@@ -97,8 +97,8 @@ def _conv(
     strides, spread = one_each(name, "stride", stride, d, 1), one_each(name, "dilation", dilation, d, 1)
     pads = padding if isinstance(padding, str) else one_each(name, "padding", padding, d, 0)
     both = _frame(name, d, Shapes(x.shape, w.shape, None if b is None else b.shape), strides, pads, spread, groups)
-    out = conv(_batched(x, d), w, stride=strides, padding=both, dilation=spread, groups=groups)
-    return _finished(out, b, x, d)
+    out = conv(_batched(x, d), w, b, stride=strides, padding=both, dilation=spread, groups=groups)
+    return _finished(out, None, x, d)
 
 
 @functools.lru_cache(256, typed=True)

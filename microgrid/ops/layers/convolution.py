@@ -19,6 +19,7 @@ from ...core.primitive import primitive
 from ..elementwise.arithmetic import Array
 from ..shapes import windows
 from ..shapes.windows import Sizes, Table, overlapped, places, table, windowed
+from .normalization import by_channel
 from .padding import Pairs, framed, negated
 
 PIECE = 1 << 19  # elements of the columns at a time: 2 MB of float32, what a core's cache holds
@@ -61,7 +62,9 @@ def _pieces(x: np.ndarray, kernel: Sizes, stride: Sizes, dilation: Sizes) -> Ite
             yield i, a, b, part
 
 
-def _clash(x: Sizes, w: Sizes, *, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> str:
+def _clash(
+    x: Sizes, w: Sizes, b: Sizes | None = None, *, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int
+) -> str:
     d = len(w) - 2
     if len(x) != len(w) or d < 1:
         return f"expected (N, C, …) and (out, C/groups, …) with as many axes, got {x} and {w}"
@@ -70,15 +73,31 @@ def _clash(x: Sizes, w: Sizes, *, stride: Sizes, padding: Pairs, dilation: Sizes
             f"{x[1]} channels and a weight of shape {w} do not fit {groups} group(s): the weight must be (out, "
             f"channels/groups, …), out divisible by groups"
         )
+    if b is not None and b != w[:1]:
+        return f"the bias has the shape {b}, expected {w[:1]}"
     size = tuple(s + sum(p) for s, p in zip(x[2:], padding, strict=True))
     spans = tuple(t * (k - 1) + 1 for k, t in zip(w[2:], dilation, strict=True))
     return f"a kernel of size {spans} (dilation counted) does not fit in {size}, the padded size of the input"
 
 
-@primitive(name="conv", symbol="∗", formula="x ∗ w", latex=r"{x} \ast {w}", torch="conv1d, conv2d, conv3d",
+@primitive(name="conv", symbol="∗", formula="x ∗ w + b", torch="conv1d, conv2d, conv3d",
            explain=_clash)  # fmt: skip
-def conv(x: Array, w: Array, *, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> Array:
-    """Cross-correlation of x (N, C, *size) with w (out, C/groups, *kernel), which learning calls a convolution."""
+def conv(x: Array, w: Array, b: Array = None, *, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> Array:
+    """Cross-correlation of x (N, C, *size) with w (out, C/groups, *kernel), called a convolution; b (out,) is added."""
+    out = convolved(x, w, stride, padding, dilation, groups)
+    if b is None:
+        return out
+    if b.shape != w.shape[:1]:
+        raise ValueError("shapes")
+    along = b.reshape((-1, *(1,) * (out.ndim - 2)))
+    if b.dtype != out.dtype:
+        return out + along
+    out += along
+    return out
+
+
+def convolved(x: Array, w: Array, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int) -> Array:
+    """x ∗ w, of arrays."""
     shape, (few, step) = _plan(x.shape, w.shape, stride, padding, dilation, groups)
     dtype, (x, w) = _accurate(x, w)
     kernel = w.shape[2:]
@@ -87,7 +106,7 @@ def conv(x: Array, w: Array, *, stride: Sizes, padding: Pairs, dilation: Sizes, 
         return out if out.dtype is dtype else out.astype(dtype)
     if step:
         how: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
-        parts = [conv.op.body(x[i : i + step], w, **how) for i in range(0, len(x), step)]
+        parts = [convolved(x[i : i + step], w, **how) for i in range(0, len(x), step)]
         return np.concatenate(parts, dtype=dtype)
     shape = shape[2:]
     x, rest = framed(x, padding), math.prod(shape[1:])
@@ -168,7 +187,7 @@ def conv_transpose(
         )
         w = np.flip(w.reshape(groups, len(w) // groups, *w.shape[1:]).swapaxes(1, 2), tuple(range(3, w.ndim + 1)))
         w = w.reshape(channels, w.shape[2], *kernel)
-        return conv(x, w, stride=stride, padding=back, dilation=dilation, groups=groups).astype(dtype, copy=False)
+        return convolved(x, w, stride=stride, padding=back, dilation=dilation, groups=groups).astype(dtype, copy=False)
     rest = math.prod(count[1:])
     w = np.ascontiguousarray(w.reshape(groups, len(w) // groups, math.prod(w.shape[1:])).mT)
     x = x.reshape(n, groups, w.shape[2], math.prod(count))
@@ -214,11 +233,12 @@ def conv_weight(
 def _conv_joint(
     g: Array, x: Array, w: Array, stride: Sizes, padding: Pairs, dilation: Sizes, groups: int, need: list[bool]
 ) -> Any:
-    """Both, without the calls between: half of what a small convolution costs."""
+    """All of them, without the calls between: half of what a small convolution costs."""
     how: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     return (
         conv_transpose.op.body(g, w, shape=x.shape[2:], **how) if need[0] else None,
         conv_weight.op.body(x, g, kernel=w.shape[2:], **how) if need[1] else None,
+        by_channel(g) if need[2] else None,
     )
 
 
@@ -227,7 +247,7 @@ def _conv_transpose_joint(
 ) -> Any:
     how: dict[str, Any] = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
     return (
-        conv.op.body(g, w, **how) if need[0] else None,
+        convolved(g, w, **how) if need[0] else None,
         conv_weight.op.body(g, x, kernel=w.shape[2:], **how) if need[1] else None,
     )
 
@@ -239,6 +259,7 @@ conv.gradients(
     lambda g, x, w, stride, padding, dilation, groups: conv_weight(
         x, g, kernel=w.shape[2:], stride=stride, padding=padding, dilation=dilation, groups=groups
     ),
+    lambda g: by_channel(g),
     joint=_conv_joint,
 )
 

@@ -272,7 +272,7 @@ def _per_channel(p: Array, x: Array) -> Array:
     return p if p is None or x.ndim == 2 else p.reshape((p.shape[0],) + (1,) * (x.ndim - 2))
 
 
-def _by_channel(g: Array) -> Array:
+def by_channel(g: Array) -> Array:
     """Summed over all axes but the second, the channels."""
     if isinstance(g, np.ndarray) and g.dtype.itemsize >= 4:
         flat, over, _ = _channels(g)
@@ -326,8 +326,8 @@ def _group_norm_x(g: Array, weight: Array, xhat: Array, r: Array, groups: int) -
 
 group_norm.gradients(
     _group_norm_x,
-    lambda g, xhat: _by_channel(g * xhat),
-    lambda g: _by_channel(g),
+    lambda g, xhat: by_channel(g * xhat),
+    lambda g: by_channel(g),
 )
 
 
@@ -373,24 +373,24 @@ def _batch_norm_x(g: Array, weight: Array, xhat: Array, r: Array) -> Array:
 
 def _batch_norm_weight(g: Array, x: Array, mean: Array, xhat: Array, r: Array) -> Array:
     """Σ g x̂"""
-    return _by_channel(g * ((x - _per_channel(mean, x)) * r if xhat is None else xhat))
+    return by_channel(g * ((x - _per_channel(mean, x)) * r if xhat is None else xhat))
 
 
 def _batch_norm_mean(g: Array, weight: Array, r: Array) -> Array:
     """−r Σ gw"""
-    return -_by_channel(_batch_norm_x(g, weight, None, r))
+    return -by_channel(_batch_norm_x(g, weight, None, r))
 
 
 def _batch_norm_var(g: Array, x: Array, weight: Array, mean: Array, r: Array) -> Array:
     """−½ r² Σ gw x̂"""
     g = _batch_norm_x(g, weight, None, r)
-    return -0.5 * _by_channel(g * (x - _per_channel(mean, x)) * (r * r))
+    return -0.5 * by_channel(g * (x - _per_channel(mean, x)) * (r * r))
 
 
 batch_norm.gradients(
     _batch_norm_x,
     _batch_norm_weight,
-    lambda g: _by_channel(g),
+    lambda g: by_channel(g),
     _batch_norm_mean,
     _batch_norm_var,
 )

@@ -15,9 +15,9 @@ def framed(t: Any, x: Any, pairs: Any, sign: int = 1) -> Any:
 
 @row("conv")
 def _conv(t: Any, xs: list[Any], kw: dict[str, Any], n: Node) -> Any:
-    x, w = xs
+    x, w, b = xs
     f = getattr(t.nn.functional, f"conv{w.ndim - 2}d")
-    return f(framed(t, x, kw["padding"]), w, None, kw["stride"], 0, kw["dilation"], kw["groups"])
+    return f(framed(t, x, kw["padding"]), w, b, kw["stride"], 0, kw["dilation"], kw["groups"])
 
 
 @row("conv_transpose")

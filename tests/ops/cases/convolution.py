@@ -34,11 +34,12 @@ def _count(size: Any, kernel: Any, stride: Any, padding: Any, dilation: Any) -> 
     )  # fmt: skip
 
 
-def _conv(x: np.ndarray, w: np.ndarray, **how: Any) -> np.ndarray:
+def _conv(x: np.ndarray, w: np.ndarray, bias: Any = None, **how: Any) -> np.ndarray:
     count = _count(x.shape[2:], w.shape[2:], how["stride"], how["padding"], how["dilation"])
     y = np.zeros((len(x), len(w), *count))
     for a, b, c in _terms(x, w, count, **how):
         y[c] += float(x[a]) * float(w[b])
+    y += 0 if bias is None else bias.reshape(-1, *(1,) * len(count))
     return y.astype(x.dtype)
 
 
@@ -60,9 +61,9 @@ def _pad(x: Any, pairs: Any, sign: int = 1) -> Any:
     return torch.nn.functional.pad(x, [sign * p for pair in reversed(pairs) for p in pair])
 
 
-def _torch(x: Any, w: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
+def _torch(x: Any, w: Any, b: Any = None, *, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
     f = getattr(torch.nn.functional, f"conv{len(stride)}d")
-    return f(_pad(x, padding), w, stride=stride, dilation=dilation, groups=groups)
+    return f(_pad(x, padding), w, b, stride=stride, dilation=dilation, groups=groups)
 
 
 def _torch_transpose(y: Any, w: Any, shape: Any, stride: Any, padding: Any, dilation: Any, groups: int) -> Any:
@@ -101,10 +102,13 @@ FLOAT16 = {"float16": 2e-2}
 WHY = "the sums of the reference are kept in float64, and these in float32, before both are rounded to float16"
 ROWS = [
     Row("conv", conv, _conv, _torch, [on(real(*x), real(*w), **how) for x, w, how in GEOMETRIES] + [
+        on(real(2, 2, 5, 6), real(3, 2, 3, 3), real(3), **HOW), on(real(1, 2, 6), real(4, 1, 3), real(4).still(),
+            stride=(2,), padding=((1, 0),), dilation=(1,), groups=2),
         on(real(1, 2, 4, 4).still(), real(2, 2, 3, 3), **HOW), on(real(1, 2, 4, 4), real(2, 2, 3, 3).still(), **HOW)],
         [refused(lambda: conv(x, w, **HOW), ValueError, "image (2, 4, 5, 5) ∗ kernel (6, 2, 3, 3)", "4 channels",
             "1 group"),
          refused(lambda: conv(x, mg.ones((2, 4, 7, 7)), **HOW), ValueError, "size (7, 7)", "does not fit in (5, 5)"),
+         refused(lambda: conv(x, mg.ones((2, 4, 3, 3)), mg.ones(3), **HOW), ValueError, "bias", "(3,)", "(2,)"),
          refused(lambda: conv(x, mg.ones((2, 4, 3)), **HOW), ValueError, "expected (N, C, …)")],
         dispatches=False, tolerance=FLOAT16, because=WHY, in_place="writes products of matrices into its value"),
     Row("conv_transpose", conv_transpose, _conv_transpose, _torch_transpose, [
