@@ -18,7 +18,7 @@ pytest.importorskip("scipy")  # the strangers use its special functions
 HERE = Path(__file__).parent
 FIELDS = [
     "optimisation", "statistics", "signals", "physics", "learning", "geometry", "finance", "matrices",
-    "idioms", "lines",
+    "idioms", "lines", "phrases",
 ]  # fmt: skip
 CASES: dict[str, tuple[Any, ...]] = {
     f"{field}: {name}": case
