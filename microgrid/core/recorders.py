@@ -31,6 +31,8 @@ def specialised(op: Primitive) -> Callable[..., Any]:
 
         return viewer(op)
     if not op.gradient or op.random:
+        if op.arity == 1 and op.outputs == 1 and not (op.random or op.saves or op.optional):
+            return unary_with_statics(op)
         return compared(op) if simple and op.arity == 2 and op.gradient is False else unrecorded(op)
     if simple and op.arity == 1:
         return unary(op)
@@ -45,7 +47,8 @@ last: Any = None  # the last user's code object: most calls come from the same
 
 
 def made(op: Primitive, data: Any, inputs: tuple[Any, ...], need: int, statics: Any) -> Tensor:
-    """A handle on the Node of a new value."""
+    """A handle on the Node of a new value. need: as the Node has it; True for a value that is known to readers, but
+    carries no gradient."""
     global last
     if type(data) is not nd and not isinstance(data, generic) and op.outputs == 1:
         data = asarray(data)
@@ -61,7 +64,8 @@ def made(op: Primitive, data: Any, inputs: tuple[Any, ...], need: int, statics: 
             n._code, n._lasti = caller(frame)
         else:
             n._code, n._lasti = last, _ = code, frame.f_lasti
-        n.op, n.inputs, n.need, n.seq, n._context = op, inputs, need if context.on else 0, tick(), context
+        n.op, n.inputs, n.seq, n._context = op, inputs, tick(), context
+        n.need = need if context.on and need is not True else 0
         if statics is not None:
             n._statics = statics
     else:
@@ -89,8 +93,9 @@ def unary(op: Primitive) -> Callable[..., Any]:
 
 
 def unary_with_statics(op: Primitive) -> Callable[..., Any]:
-    """One input and keyword arguments (reductions): they are bound only where the call leaves some out."""
-    body, full, names = op.body, len(op.statics), op.statics.keys()
+    """One input and keyword arguments (reductions, and places, which carry no gradient: see `unrecorded`). They are
+    bound only where the call leaves some out."""
+    body, full, names, weak = op.body, len(op.statics), op.statics.keys(), not op.gradient
 
     def call(x: Any, *args: Any, **kw: Any) -> Any:
         if args or len(kw) != full:
@@ -104,6 +109,8 @@ def unary_with_statics(op: Primitive) -> Callable[..., Any]:
             if kw.keys() != names:  # in Torch's spelling, or wrong: as many as there are, but others
                 return call(x, **op.bind((x,), kw)[1])
             raise explained(op, error, (x,), kw) from error.__cause__
+        if weak:
+            return made(op, data, (a if current().everything else ref(a),), a.need != 0 or a.op is not None, kw)
         return made(op, data, (a,), 1 if a.need else 0, kw)
 
     return call
@@ -237,9 +244,7 @@ def unrecorded(op: Primitive) -> Callable[..., Any]:
             if kw.keys() != op.statics.keys():  # in Torch's spelling, or wrong: as many as there are, but others
                 return call(*args, **op.bind(tuple(args), kw)[1])
             raise explained(op, error, tuple(args), kw) from error.__cause__
-        t = made(op, data, tuple(inputs), known, kw)
-        t._node.need = 0
-        return t
+        return made(op, data, tuple(inputs), known, kw)
 
     return call
 
@@ -253,10 +258,10 @@ def compared(op: Primitive) -> Callable[..., Any]:
         a, b = u, v = x, y
         if one:
             a = x._node
-            u, known = a.data, a.need or a.op is not None
+            u, known = a.data, a.need != 0 or a.op is not None
         if two:
             b = y._node
-            v, known = b.data, known or b.need or b.op is not None
+            v, known = b.data, known or b.need != 0 or b.op is not None
         elif not one:
             return plain(op, (x, y), {})
         try:
@@ -265,9 +270,7 @@ def compared(op: Primitive) -> Callable[..., Any]:
             raise explained(op, error, (x, y), {}) from error.__cause__
         if known and not current().everything:
             a, b = ref(a) if one else a, ref(b) if two else b
-        t = made(op, data, (a, b), known, None)
-        t._node.need = 0
-        return t
+        return made(op, data, (a, b), known, None)
 
     return call
 
