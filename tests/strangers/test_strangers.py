@@ -18,8 +18,10 @@ pytest.importorskip("scipy")  # the strangers use its special functions
 HERE = Path(__file__).parent
 FIELDS = [
     "optimisation", "statistics", "signals", "physics", "learning", "geometry", "finance", "matrices",
-    "idioms", "lines", "phrases",
+    "idioms",
 ]  # fmt: skip
+if np.lib.NumpyVersion(np.__version__) >= "2.2.0":  # which has all the names in these
+    FIELDS += ["lines", "phrases"]
 CASES: dict[str, tuple[Any, ...]] = {
     f"{field}: {name}": case
     for field in FIELDS
