@@ -1,5 +1,5 @@
 """What is known without SciPy: by the standard library, an element at a time, by NumPy, and ψ and ζ by their sums.
-Enough for erf, gelu, Γ and log Γ with their derivatives."""
+Enough for erf, gelu, Γ and log Γ with their derivatives. Many numbers: errorfunction.py and gammafunction.py."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from ...core.primitive import primitive
-from ..blocks import many
+from ..blocks import MANY, many
 from .arithmetic import Array
 from .floats import select
 
@@ -15,6 +15,13 @@ __all__ = [
     "celu", "elu", "hardshrink", "hardsigmoid", "hardswish", "hardtanh", "leaky_relu", "prelu", "relu", "relu6", "selu",
     "softshrink", "threshold",
 ]  # fmt: skip
+
+
+def _within(x: Array, low: float, high: float) -> Array:
+    """np.clip; of few numbers in two steps, which take a fifth of the time that it takes to get going."""
+    if type(x) is np.ndarray and x.size < MANY:
+        return np.minimum(np.maximum(x, low), high)
+    return np.clip(x, low, high)
 
 
 @primitive(symbol="relu", formula="max(x, 0)", latex=r"\max({x}, 0)", torch="relu", elementwise=True)
@@ -66,7 +73,7 @@ def hardtanh(x: Array, *, min_val: float = -1.0, max_val: float = 1.0) -> Array:
     Raises ValueError for min_val above max_val."""
     if min_val > max_val:
         raise ValueError(f"min_val {min_val} is greater than max_val {max_val}")
-    return np.clip(x, min_val, max_val)
+    return _within(x, min_val, max_val)
 
 
 hardtanh.gradients(lambda g, x, min_val, max_val: select((x <= min_val) | (x >= max_val), 0.0, g))
@@ -75,7 +82,7 @@ hardtanh.gradients(lambda g, x, min_val, max_val: select((x <= min_val) | (x >= 
 @primitive(symbol="hardσ", formula="min(max(x / 6 + ½, 0), 1)", torch="hardsigmoid", elementwise=True)
 def hardsigmoid(x: Array) -> Array:
     """Elementwise x / 6 + ½ within 0 and 1."""
-    return np.clip(x / 6 + 0.5, 0.0, 1.0)
+    return _within(x / 6 + 0.5, 0.0, 1.0)
 
 
 hardsigmoid.gradients(lambda g, x: select((x > -3) & (x < 3), g / 6, 0.0))
@@ -84,7 +91,7 @@ hardsigmoid.gradients(lambda g, x: select((x > -3) & (x < 3), g / 6, 0.0))
 @primitive(symbol="hardswish", formula="x min(max(x / 6 + ½, 0), 1)", torch="hardswish", elementwise=True)
 def hardswish(x: Array) -> Array:
     """Elementwise x · hardsigmoid(x)."""
-    return x * np.clip(x / 6 + 0.5, 0.0, 1.0)
+    return x * _within(x / 6 + 0.5, 0.0, 1.0)
 
 
 def _hardswish_x(g: Array, x: Array) -> Array:
@@ -121,7 +128,7 @@ def softshrink(x: Array, *, lambd: float = 0.5) -> Array:
     Raises ValueError for a negative lambd."""
     if lambd < 0:
         raise ValueError(f"lambd is {lambd}, expected 0 or more")
-    return x - np.clip(x, -lambd, lambd)
+    return x - _within(x, -lambd, lambd)
 
 
 softshrink.gradients(lambda g, x, lambd: select(np.abs(x) <= lambd, 0.0, g))
