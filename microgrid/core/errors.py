@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,9 @@ from .recording import user_frame
 if TYPE_CHECKING:
     from .primitive import Primitive
 
+words: Any = None  # microgrid/ops/wording.py: how it is put
+TROUBLE = (ValueError, TypeError, IndexError, AttributeError)  # what a body raises on bad input, to be said again
+
 
 def explained(op: Primitive, error: Exception, args: tuple[Any, ...], kw: dict[str, Any]) -> Exception:
     """The error that a body raised, said again with names and shapes. A user's own body keeps its own words."""
@@ -23,19 +27,21 @@ def explained(op: Primitive, error: Exception, args: tuple[Any, ...], kw: dict[s
     shapes = [np.shape(value_of(a)) if known(a) else None for a in args]
     reason = None
     if op.explain is not None and None not in shapes:
-        reason = op.explain(*shapes, **kw)
+        with suppress(TypeError):  # a static of the wrong type, of which more below
+            reason = op.explain(*shapes, **kw)
     if reason is None and isinstance(error, np.exceptions.AxisError) and error.ndim is not None:
         reason = f"axis {error.axis} is out of bounds; expected {-error.ndim} to {error.ndim - 1}"
     if reason is None and op.elementwise and None not in shapes:
-        reason = clash([s for s in shapes if s is not None])
+        reason = words.clash([s for s in shapes if s is not None])
     infix = len(args) == 2 and op.symbol and not op.symbol.isalpha()
     shown = [(f" {op.symbol} " if infix else ", ").join(map(described, args))] if args else []
     stated = [f"{k}={v!r}" for k, v in kw.items() if k not in op.statics or v is not op.statics[k]]
-    text = f"{op.name}: {', '.join(shown + stated)}: {reason or expected(args) or error}"
+    reason = reason or words.reason(op, error, args, kw)
+    text = f"{op.name}: {', '.join(shown + stated)}: {reason}"
     for i, (a, place) in enumerate(zip(args, ("the first", "the second"), strict=False)):  # {0}, {1} in op.explain
         text = text.replace(f"{{{i}}}", spelled(a, place) if hasattr(a, "_node") else place)
-    kinds = (np.exceptions.AxisError, np.linalg.LinAlgError, TypeError, IndexError, ValueError)
-    return next(k for k in kinds if isinstance(error, k))(text)
+    again: Exception = words.kind(error)(text)
+    return again
 
 
 def known(a: Any) -> bool:
@@ -48,25 +54,13 @@ def value_of(a: Any) -> Any:
     return a._node.stored if hasattr(a, "_node") else a
 
 
-def expected(args: tuple[Any, ...]) -> str | None:
-    """What to say of an argument that is no array at all."""
-    for a in args:
-        if a is None or isinstance(a, str | bytes | dict | set):
-            return f"{'None' if a is None else type(a).__name__} is no number; expected a Tensor, an array or a number"
-    return None
-
-
-def clash(shapes: list[tuple[int, ...]]) -> str | None:
-    """Where shapes do not broadcast, in words; None where they do."""
-    for axis in range(1, max(map(len, shapes), default=0) + 1):
-        sizes = [s[-axis] for s in shapes if len(s) >= axis and s[-axis] != 1]
-        if len(set(sizes)) > 1:
-            a, b = sorted(set(sizes))[:2]
-            return (
-                f"sizes {a} and {b} differ at axis {-axis}; shapes broadcast when, counted from the right, "
-                "sizes are equal or one of them is 1"
-            )
-    return None
+def number(op: Primitive, a: Any) -> Any:
+    """An input as it is. Raises TypeError for what is no number, nor several: None, text, objects; and complex ones."""
+    if isinstance(a, int | float) or (type(a) is np.ndarray and a.dtype.kind in "fibu"):
+        return a
+    if op.builtin and not (a is None and op.optional) and (odd := words.oddity(a)):
+        raise TypeError(odd)
+    return a
 
 
 def described(a: Any) -> str:

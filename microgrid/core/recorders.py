@@ -11,7 +11,7 @@ from weakref import ref
 
 import numpy as np
 
-from .errors import explained
+from .errors import TROUBLE, explained, number
 from .node import Node, tick
 from .recording import INTERNAL, caller, current, getframe
 from .tensor import Tensor
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from .primitive import Primitive
 
 new, nd, asarray, generic = object.__new__, np.ndarray, np.asarray, np.generic
-TROUBLE = (ValueError, TypeError, IndexError)  # what a body raises on bad input: said again in the operation's terms
 
 
 def specialised(op: Primitive) -> Callable[..., Any]:
@@ -251,7 +250,7 @@ def unrecorded(op: Primitive) -> Callable[..., Any]:
 
 def compared(op: Primitive) -> Callable[..., Any]:
     """`unrecorded` for two inputs and nothing else: comparisons, logic."""
-    body = op.body
+    body, any_kind = op.body, op.symbol in ("=", "≠")  # NumPy's: nothing equals None
 
     def call(x: Any, y: Any) -> Any:
         one, two, known = isinstance(x, Tensor), isinstance(y, Tensor), False
@@ -265,6 +264,8 @@ def compared(op: Primitive) -> Callable[..., Any]:
         elif not one:
             return plain(op, (x, y), {})
         try:
+            if not (any_kind or (one and two)):
+                number(op, v if one else u)
             data = body(u, v)
         except TROUBLE as error:
             raise explained(op, error, (x, y), {}) from error.__cause__
@@ -278,8 +279,11 @@ def compared(op: Primitive) -> Callable[..., Any]:
 def plain(op: Primitive, args: tuple[Any, ...], kw: dict[str, Any]) -> Any:
     """No Tensor among the inputs: arrays in, arrays out (so run the bodies and rules of others)."""
     lone = (list, tuple, float, int, bool) if op.arity == 1 else (list, tuple)  # beside an array a number has no dtype
-    values = tuple(asarray(a) if type(a) in lone else a for a in args)
     try:
+        values = tuple(
+            c if type(c := asarray(a) if type(a) in lone else a) is nd and c.dtype.kind in "fibu" else number(op, c)
+            for a in args
+        )
         data = op.body(*values, **kw)
     except TROUBLE as error:
         if kw.keys() != op.statics.keys():

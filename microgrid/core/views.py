@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .errors import described, explained, spelled
+from .errors import TROUBLE, described, explained, number, spelled
 from .node import GraphError, Node, tick
 from .recording import INTERNAL, caller, current, getframe
 from .tensor import Tensor, ops
@@ -88,8 +88,8 @@ def viewer(op: Primitive) -> Callable[..., Any]:
             _, kw = op.bind((x, *args), kw)
         if not isinstance(x, Tensor):
             try:
-                return body(x if isinstance(x, nd | np.generic) else np.asarray(x), **kw)
-            except (ValueError, TypeError, IndexError) as error:
+                return body(x if type(x) is nd and x.dtype.kind in "fibu" else np.asarray(number(op, x)), **kw)
+            except TROUBLE as error:
                 raise explained(op, error, (x,), kw) from error.__cause__
         seen = x._seen if type(x) is View else None  # before _node: another thread may write between
         base = x._node
@@ -97,7 +97,7 @@ def viewer(op: Primitive) -> Callable[..., Any]:
         a = base.data
         try:
             data = body(a, **kw)
-        except (ValueError, TypeError, IndexError) as error:
+        except TROUBLE as error:
             raise explained(op, error, (x,), kw) from error.__cause__
         n = take(op, base, data, kw, live)
         if n.op is not None:

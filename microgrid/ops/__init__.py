@@ -17,10 +17,11 @@ import typing as _t
 
 import numpy as _np
 
+from ..core import errors as _errors
 from ..core import leaving as _leaving
 from ..core import tensor as _tensor
 from ..core.primitive import Primitive
-from . import calls, later, methods, random, ways
+from . import calls, composition, later, methods, random, ways, wording
 from .elementwise import (
     activation, arithmetic, bits, choice, comparison, compound, exponential, gaussian, rectifier, rounding,
     trigonometry,
@@ -122,6 +123,14 @@ def primitives() -> list[Primitive]:
                     found.setdefault(op.name, op)
     return list(found.values())
 
+
+globals().update(composition.named(
+    activation, choice, compound, rectifier, comparison, nanreduction, reduction, scan, sequences, sorting, statistics,
+    truth, joining, layout, rearrangement, shape, gathering, picking, replacement, writing, contraction, matrices,
+    vectors, constants, namespace,
+))  # fmt: skip
+
+_errors.words = wording
 
 # What the methods of Tensor call.
 vars(_tensor.ops).update({name: globals()[name] for name in __all__})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...ops.composition import named
 from . import (
     activation, adaptive, affine, arithmetic, attention, convolution, distance, lookup, loss, margin, multihead,
     noise, normalization, ordering, padding, pooling, products, reduction, resampling, sampling, selection, shape,
@@ -31,6 +32,11 @@ from .selection import *
 from .shape import *
 from .temporal import *
 from .vision import *
+
+globals().update(named(
+    adaptive, affine, attention, convolution, distance, lookup, loss, margin, multihead, noise, normalization, ordering,
+    padding, pooling, products, reduction, resampling, sampling, selection, shape, vision,
+))  # fmt: skip
 
 __all__: list[str] = []
 __all__ += activation.__all__

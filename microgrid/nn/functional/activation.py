@@ -7,6 +7,7 @@ from typing import Any
 
 from ... import ops
 from ...core.tensor import Operand, Tensor
+from ...ops.composition import composed
 from .inputs import as_tensor
 
 __all__ = [
@@ -31,6 +32,7 @@ def leaky_relu(input: Operand, negative_slope: float = 0.01) -> Tensor:
     return ops.leaky_relu(input, negative_slope=negative_slope)
 
 
+@composed()
 def prelu(input: Operand, weight: Operand) -> Tensor:
     """Elementwise x where it is positive, weight · x elsewhere.
 
@@ -49,6 +51,7 @@ def prelu(input: Operand, weight: Operand) -> Tensor:
     return ops.prelu(x, w)
 
 
+@composed()
 def rrelu(input: Operand, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False) -> Tensor:
     """Elementwise x where it is positive, elsewhere times a slope: drawn anew for each element from lower to upper when
     training, else the middle of the two.

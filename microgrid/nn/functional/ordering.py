@@ -99,7 +99,9 @@ def unique_consecutive(
     lengths."""
     x = as_tensor(input)
     shape = x.shape
-    x, dim = (x.reshape(-1), 0) if dim is None or not x.ndim else (x, dim % x.ndim)
+    if dim is None or not x.ndim:
+        x, dim = x.reshape(-1), 0
+    dim = int(np.lib.array_utils.normalize_axis_index(dim, x.ndim))
     rows = np.moveaxis(x.numpy(), dim, 0).reshape(x.shape[dim], x.size // max(x.shape[dim], 1))
     begins = np.ones(len(rows), bool)
     begins[1:] = (rows[1:] != rows[:-1]).any(1)

@@ -167,6 +167,8 @@ def arange(
     Its length hangs on the numbers, so it carries no gradient: a Tensor that does is refused."""
     if stop is None:
         start, stop = 0, start
+    if stop is None:
+        raise TypeError("arange: start is None; expected a number")
     ends: Any = [v.__array__()[()] if isinstance(v, Tensor) else v for v in (start, stop, 1 if step is None else step)]
     python = all(isinstance(v, int | float) and not isinstance(v, np.generic) for v in ends)
     if dtype is None and python and any(isinstance(v, float) for v in ends):

@@ -137,7 +137,7 @@ softshrink.gradients(lambda g, x, lambd: select(np.abs(x) <= lambd, 0.0, g))
 @primitive(symbol="threshold", formula="x where x > {threshold}, else {value}", torch="threshold", elementwise=True)
 def threshold(x: Array, *, threshold: float, value: float) -> Array:
     """Elementwise x, and `value` where it is not above the threshold."""
-    return select(x <= threshold, x.dtype.type(value), x)
+    return select(x <= threshold, x.dtype.type(value + 0), x)  # + 0: of None NumPy would make NaN
 
 
 threshold.gradients(lambda g, x, threshold: select(x <= threshold, 0.0, g))

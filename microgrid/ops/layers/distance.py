@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ...core.errors import clash
 from ...core.primitive import primitive
 from ...core.tensor import Tensor, detach
 from ..composition import composed
@@ -16,6 +15,7 @@ from ..linalg.norms import vector_norm
 from ..products.vectors import product
 from ..reductions.reduction import added, largest, smallest
 from ..shapes.shape import broadcast_to
+from ..wording import clash
 
 __all__ = [
     "cdist", "cosine_similarity", "dist", "pairwise_distance", "pdist",

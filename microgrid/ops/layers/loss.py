@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from ...core.errors import clash
 from ...core.primitive import primitive
 from ...core.tensor import Tensor
 from ..elementwise.activation import sigmoid
@@ -15,6 +14,7 @@ from ..elementwise.arithmetic import Array
 from ..elementwise.functions import exp, log
 from ..reductions.reduction import added, mean
 from ..shapes.shape import broadcast_to
+from ..wording import clash
 
 __all__ = [
     "mse",

@@ -38,6 +38,8 @@ def masked_fill(input: Any, mask: Any, value: Any) -> Any:
     elements."""
     x, m = array_like(input), _mask(mask, "masked_fill")
     v = array_like(value)
+    if v.dtype.kind not in "biufc":
+        raise TypeError(f"masked_fill: value {value!r} is no number")
     if v.ndim:
         raise ValueError(f"masked_fill: value {v.shape}; expected one number")
     if np.result_type(x.dtype, value if not hasattr(value, "dtype") else value.dtype).kind != x.dtype.kind:

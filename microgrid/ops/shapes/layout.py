@@ -265,6 +265,8 @@ def repeat_interleave(input: Any, repeats: Any = None, axis: int | None = None, 
 
     Raises ValueError for repeats that do not fit, or where output_size is not what comes out."""
     if repeats is None:
+        if axis is not None:
+            raise TypeError(f"repeat_interleave: axis={axis!r} of repeats alone, which have none to go along")
         times = np.asarray(input.numpy() if isinstance(input, Tensor) else input)
         if times.ndim != 1 or times.dtype.kind not in "iu" or (times.size and times.min() < 0):
             raise ValueError(f"repeat_interleave: {times.dtype} {times.shape}; repeats alone are a vector of counts")

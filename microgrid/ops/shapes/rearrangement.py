@@ -70,7 +70,7 @@ def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
     if ends not in ("f", "b", "fb", "bf"):
         raise ValueError(f"trim_zeros: trim is {trim!r}, expected 'f', 'b' or 'fb'")
     found = np.argwhere(plain(x))
-    axes = range(x.ndim) if axis is None else {a % x.ndim for a in (axis if isinstance(axis, tuple) else (axis,))}
+    axes = range(x.ndim) if axis is None else np.lib.array_utils.normalize_axis_tuple(axis, x.ndim)
     kept = []
     for k in range(x.ndim):
         if k not in axes:

@@ -14,6 +14,7 @@ from ...core.dispatch import NAMESAKES
 from . import (
     airys, bessel, elementary, entropy, gammas, hypergeometric, incomplete, integrals, orthogonal, probability, sums,
 )  # fmt: skip
+from ..composition import named
 from ..elementwise import gaussian
 from .airys import *
 from .bessel import *
@@ -33,6 +34,10 @@ _ELSEWHERE = {
     "cbrt": "cbrt", "exp2": "exp2", "expit": "sigmoid", "expm1": "expm1", "log1p": "log1p", "round": "round",
     "sinc": "sinc", "xlogy": "xlogy",
 }  # fmt: skip
+
+globals().update(named(
+    airys, bessel, elementary, entropy, gammas, hypergeometric, incomplete, integrals, orthogonal, probability, sums,
+))  # fmt: skip
 
 # Torch's names for them.
 bessel_j0, bessel_j1, bessel_y0, bessel_y1 = j0, j1, y0, y1
@@ -58,7 +63,6 @@ __all__ += integrals.__all__
 __all__ += orthogonal.__all__
 __all__ += probability.__all__
 __all__ += sums.__all__
-
 
 def __getattr__(name: str) -> Any:
     if name not in _ELSEWHERE:
