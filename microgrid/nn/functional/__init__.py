@@ -35,7 +35,7 @@ from .vision import *
 
 globals().update(named(
     adaptive, affine, attention, convolution, distance, lookup, loss, margin, multihead, noise, normalization, ordering,
-    padding, pooling, products, reduction, resampling, sampling, selection, shape, vision,
+    padding, pooling, products, reduction, resampling, sampling, selection, temporal, shape, vision,
 ))  # fmt: skip
 
 __all__: list[str] = []
