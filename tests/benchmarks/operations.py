@@ -18,6 +18,7 @@ import argparse
 import contextlib
 import statistics
 import sys
+import textwrap
 import time
 import warnings
 from collections.abc import Callable, Iterable
@@ -199,8 +200,17 @@ def line(row: Row) -> str:
     return f"{row.name:32} {row.size:6} {own} {numpy} {text('Torch')} {text('autograd')}  {row.note}"
 
 
+HOW = """
+Every operation forward and backward beside Torch eager and HIPS autograd, in float32: a ratio below 1 says that
+microgrid is faster. *8 numbers* is an array of about that size, *1 million* about that (square matrices of 1000, images
+of 8×16×64×64). All sides run in turn in one process, one thread each, after their values and gradients have been
+compared; the ratio is that of the medians. Written by
+`python tests/benchmarks/operations.py --markdown docs/benchmarks.md` with {}.
+"""
+
+
 def markdown(rows: list[Row]) -> str:
-    """The table of the documentation."""
+    """The page of the documentation."""
     by: dict[str, dict[str, Row]] = {}
     for row in rows:
         by.setdefault(row.name, {})[row.size] = row
@@ -209,7 +219,20 @@ def markdown(rows: list[Row]) -> str:
         ratio = row.ratio(peer) if row is not None else None
         return "–" if ratio is None else f"{ratio:.2f}"
 
+    worst = {
+        size: ", ".join(
+            f"`{r.name}` {r.ratio('Torch'):.1f}"
+            for r in sorted((r for r in rows if r.size == size), key=lambda r: -(r.ratio("Torch") or 0))[:10]
+        )
+        for size in ("small", "large")
+    }
     lines = [
+        "# Speed",
+        "",
+        *textwrap.wrap(" ".join(HOW.split()).format(versions()), 118),
+        "",
+        *textwrap.wrap(f"The ten slowest beside Torch: small, {worst['small']}; large, {worst['large']}.", 118),
+        "",
         "| operation | 8 numbers: µs | to Torch | to autograd | 1 million: ms | to Torch | to autograd |",
         "|---|---:|---:|---:|---:|---:|---:|",
     ]
@@ -222,6 +245,18 @@ def markdown(rows: list[Row]) -> str:
             f"| {cell(b, 'autograd')} |"
         )
     return "\n".join(lines) + "\n"
+
+
+def versions() -> str:
+    """Who was measured, on what."""
+    import platform
+
+    import torch
+
+    return (
+        f"Python {platform.python_version()}, NumPy {np.__version__}, Torch {torch.__version__.partition('+')[0]} on "
+        f"{platform.system()} {platform.machine()}"
+    )
 
 
 def run(names: Iterable[str], sizes: Iterable[str], rounds: int) -> list[Row]:
