@@ -92,6 +92,8 @@ def listed(table: dict[str, str]) -> list[tuple[str, str]]:
 @pytest.mark.parametrize(("name", "kind"), listed(UNARY))
 def test_functions_of_one_array(name: str, kind: str) -> None:
     """Elementwise, on every dtype and shape, NaN and infinities among them."""
+    if name in ("ceil", "floor", "trunc") and np.floor(np.int8(1)).dtype != np.int8:
+        kind = "real"  # before NumPy 2.1 these made floats of integers, and so do ours
 
     @QUIET
     @given(st.sampled_from(KINDS[kind]).flatmap(arrays))
