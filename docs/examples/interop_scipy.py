@@ -1,7 +1,7 @@
 """SciPy's functions on Tensors, with their gradients.
 
 SciPy asks its arguments for their namespace, the array API standard's way, when SCIPY_ARRAY_API=1 is set before it is
-imported. Its special functions, which are ufuncs, differentiate without that too.
+imported (SciPy 1.16 or newer). Its special functions, which are ufuncs, differentiate without that too.
 """
 
 import os

@@ -11,6 +11,6 @@ from tests.interop.programs import outcomes
 @pytest.mark.parametrize("name", sklearn_calls.CALLS)
 def test_scikit_learn_differentiates(name: str) -> None:
     """Its own values on arrays, and the gradients that differences say."""
-    pytest.importorskip("sklearn", minversion="1.7")  # before it, fewer of its functions follow the standard
+    pytest.importorskip("sklearn", minversion="1.8")  # before it, fewer of its functions follow the standard
     wrong = outcomes(sklearn_calls.__name__)[name]
     assert not wrong, wrong
