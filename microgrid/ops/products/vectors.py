@@ -229,8 +229,8 @@ def kron(x: Any, y: Any) -> Any:
 
 @composed(np.cross)
 def cross(x: Any, y: Any, axisa: int = -1, axisb: int = -1, axisc: int = -1, axis: int | None = None) -> Any:
-    """Cross product of the vectors of three components along an axis, the other axes broadcast. Of two vectors of two
-    components: the third component of the product, as NumPy has it.
+    """Cross product of the vectors of three components along an axis, the other axes broadcast. Of two
+    vectors of two components the third component of the product, as NumPy has it.
 
     Raises ValueError for vectors of another length."""
     x, y = known(x), known(y)
