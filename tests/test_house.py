@@ -218,7 +218,7 @@ def fresh_python(code: str) -> str:
 
 
 def test_import_microgrid_is_light() -> None:
-    heavy = ["torch", "graphviz", "pygraphviz", "scipy", "rich", "sklearn", "pytest", "IPython"]
+    heavy = ["torch", "graphviz", "pygraphviz", "scipy", "rich", "sklearn", "pytest", "IPython", "numpy.random"]
     loaded = json.loads(
         fresh_python(f"import sys, json, microgrid; print(json.dumps([m for m in {heavy} if m in sys.modules]))")
     )

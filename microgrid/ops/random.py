@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -172,7 +172,7 @@ def uniform(
 
 
 Parameter = Any  # a number, an array or a Tensor
-Source = np.random.Generator | None
+Source: TypeAlias = "np.random.Generator | None"
 
 
 def standard_normal(size: Any = None, dtype: Any = None, *, generator: Source = None) -> Tensor:

@@ -3,9 +3,8 @@ the attributes of its arrays. Complex numbers are left out."""
 
 from __future__ import annotations
 
-import dataclasses
 import sys
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -74,8 +73,7 @@ def promote_types(type1: Any, type2: Any) -> np.dtype[Any]:
     return np.promote_types(type1, type2)
 
 
-@dataclasses.dataclass(frozen=True)
-class FloatInfo:
+class FloatInfo(NamedTuple):
     """Limits of a floating-point dtype, as Python numbers."""
 
     bits: int
@@ -88,8 +86,7 @@ class FloatInfo:
     dtype: np.dtype[Any]
 
 
-@dataclasses.dataclass(frozen=True)
-class IntegerInfo:
+class IntegerInfo(NamedTuple):
     """Limits of an integer dtype, as Python numbers."""
 
     bits: int
