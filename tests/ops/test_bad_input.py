@@ -142,8 +142,6 @@ def test_complex_numbers_are_refused_by_name(name: str) -> None:
 @pytest.mark.parametrize(
     "call, kind",
     [
-        (lambda m: m.trim_zeros(np.array([0.0, 1.0]), axis=1), (ValueError, TypeError)),  # older NumPys have no axis
-        (lambda m: m.trim_zeros(np.array([0.0, 1.0]), axis=-2), (ValueError, TypeError)),
         (lambda m: m.arange(None), TypeError),
         (lambda m: m.median(None), TypeError),
         (lambda m: m.linalg.norm(None), TypeError),
@@ -174,3 +172,10 @@ def test_torch_refuses_it_too(call: Callable[..., Any]) -> None:
         call(torch, torch.ones(2, 3), theirs)
     with pytest.raises((ValueError, TypeError)):
         call(mg, mg.tensor(np.ones((2, 3))), mg.nn.functional)
+
+
+@pytest.mark.parametrize("axis", [1, -2])
+def test_an_axis_of_trim_zeros_is_not_counted_around_the_corner(axis: int) -> None:
+    """NumPy 2.2 does; later ones refuse it."""
+    with pytest.raises(np.exceptions.AxisError):
+        mg.trim_zeros(np.array([0.0, 1.0]), axis=axis)

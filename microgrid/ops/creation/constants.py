@@ -27,8 +27,10 @@ def made(array: Any, device: Any = None, requires_grad: bool = False) -> Tensor:
     return t
 
 
-def _sized(shape: Any, sizes: tuple[Any, ...], dtype: Any) -> tuple[Any, Any]:
+def _sized(what: str, shape: Any, sizes: tuple[Any, ...], dtype: Any) -> tuple[Any, Any]:
     """(shape, dtype) of a call `zeros(2, 3)`, `zeros((2, 3))` or, as in NumPy, `zeros((2, 3), dtype)`."""
+    if shape is None:  # older NumPys take it for ()
+        raise TypeError(f"{what}: shape is None, expected a tuple of sizes")
     if not sizes:
         return shape, dtype or get_default_dtype()
     if hasattr(sizes[-1], "__index__") and not isinstance(sizes[-1], type):  # the class int has it too
@@ -40,17 +42,17 @@ def _sized(shape: Any, sizes: tuple[Any, ...], dtype: Any) -> tuple[Any, Any]:
 
 def zeros(shape: Any, *sizes: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Zeros of a shape, given as one tuple or as sizes; of the default dtype unless told."""
-    return made(np.zeros(*_sized(shape, sizes, dtype)), device, requires_grad)
+    return made(np.zeros(*_sized("zeros", shape, sizes, dtype)), device, requires_grad)
 
 
 def ones(shape: Any, *sizes: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """Ones of a shape, given as one tuple or as sizes; of the default dtype unless told."""
-    return made(np.ones(*_sized(shape, sizes, dtype)), device, requires_grad)
+    return made(np.ones(*_sized("ones", shape, sizes, dtype)), device, requires_grad)
 
 
 def empty(shape: Any, *sizes: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:
     """A shape to be filled; zeros here, so that no run differs from another."""
-    return zeros(shape, *sizes, dtype=dtype, device=device, requires_grad=requires_grad)
+    return made(np.zeros(*_sized("empty", shape, sizes, dtype)), device, requires_grad)
 
 
 def full(shape: Any, fill_value: Any, dtype: Any = None, device: Any = None, requires_grad: bool = False) -> Tensor:

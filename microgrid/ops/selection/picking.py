@@ -162,7 +162,9 @@ def flatnonzero(x: Any) -> Any:
 
 @implements(np.unravel_index)
 def unravel_index(indices: Any, shape: Any, order: str = "C") -> Any:
-    """The indices, an array an axis, of places in the flat array."""
+    """The indices, an array an axis, of places in the flat array. Raises TypeError for a shape that is none."""
+    if shape is None:  # older NumPys take it for ()
+        raise TypeError("unravel_index: shape is None, expected a tuple of sizes")
     found = np.unravel_index(plain(indices), shape, order)  # type: ignore[call-overload]
     return tuple(wrap_constant(np.asarray(f)) for f in found) if isinstance(indices, Tensor) else found
 

@@ -338,7 +338,9 @@ def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[Any, ...]:
 
 
 def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
-    """The shape that shapes broadcast to. Raises ValueError where they do not."""
+    """The shape that shapes broadcast to. Raises ValueError where they do not, TypeError for what is no shape."""
+    if None in shapes:  # older NumPys take it for ()
+        raise TypeError("broadcast_shapes: None is no shape; expected tuples of sizes")
     try:
         return np.broadcast_shapes(*shapes)
     except ValueError:
