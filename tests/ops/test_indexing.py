@@ -15,6 +15,9 @@ from tests.ops.checks import grad_of
 from tests.ops.counting import counted, numbered, numbers
 from tests.ops.optional import torch
 
+# An index of nothing may lie outside in older NumPys, which say that it will be refused one day.
+pytestmark = pytest.mark.filterwarnings("ignore:Out of bound index found:DeprecationWarning")
+
 shapes = st.lists(st.integers(0, 4), max_size=3).map(tuple)
 
 
@@ -81,7 +84,6 @@ def check_getitem(a: np.ndarray, index: Any, plain: Any) -> None:
     np.testing.assert_allclose(c.grad.numpy(), v[plain], rtol=1e-12)
 
 
-@pytest.mark.filterwarnings("ignore:Out of bound index found:DeprecationWarning")  # older NumPys, of an empty result
 @settings(max_examples=300, deadline=None)
 @given(indexed())
 def test_getitem_is_numpys_with_its_gradients(case: tuple[tuple[int, ...], Any]) -> None:
@@ -97,7 +99,6 @@ def with_tensors(index: Any) -> Any:
     return mg.tensor(index) if isinstance(index, np.ndarray) else index
 
 
-@pytest.mark.filterwarnings("ignore:Out of bound index found:DeprecationWarning")  # older NumPys, of an empty result
 @settings(max_examples=100, deadline=None)
 @given(indexed())
 def test_tensors_index_as_arrays_do(case: tuple[tuple[int, ...], Any]) -> None:
@@ -146,7 +147,6 @@ def assigned(draw: st.DrawFn) -> tuple[tuple[int, ...], Any, tuple[int, ...]]:
     return shape, index, value[draw(st.integers(0, len(value))) :]
 
 
-@pytest.mark.filterwarnings("ignore:Out of bound index found:DeprecationWarning")  # older NumPys, of an empty result
 @settings(max_examples=300, deadline=None)
 @given(assigned())
 def test_setitem_is_numpys_with_its_gradients(case: tuple[tuple[int, ...], Any, tuple[int, ...]]) -> None:
@@ -165,7 +165,6 @@ def test_setitem_is_numpys_with_its_gradients(case: tuple[tuple[int, ...], Any, 
     np.testing.assert_allclose(grad_of(v), counted(ids, u, a.size, value), rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.filterwarnings("ignore:Out of bound index found:DeprecationWarning")  # older NumPys, of an empty result
 @settings(max_examples=100, deadline=None)
 @given(assigned())
 def test_the_second_derivative_of_setitem(case: tuple[tuple[int, ...], Any, tuple[int, ...]]) -> None:
