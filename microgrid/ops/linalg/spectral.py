@@ -81,6 +81,8 @@ eigvalshs.gradients(_eigvalsh_x)
 def eigs(x: Array) -> tuple[Array, Array]:
     """Eigenvalues and eigenvectors, in columns of length 1, of matrices whose eigenvalues are real."""
     values, vectors = np.linalg.eig(x)
+    if values.dtype.kind == "c" and not values.imag.any():  # from NumPy 2.5 on they are complex in any case
+        values, vectors = values.real.copy(), vectors.real.copy()
     if values.dtype.kind == "c":
         raise TypeError(
             "eig: some eigenvalues are complex, and complex numbers are not supported yet; take "
