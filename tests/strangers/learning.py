@@ -129,7 +129,7 @@ def conv_by_windows(images, filters):
 
 def im2col(images, filters):
     n, c, h, w = images.shape
-    cols = np.empty((n, c, 2, 2, h - 1, w - 1)) * images[:, :, :1, :1][..., None, None] * 0
+    cols = np.zeros((n, c, 2, 2, h - 1, w - 1)) * images[:, :, :1, :1][..., None, None] * 0
     for i in range(2):
         for j in range(2):
             cols[:, :, i, j] = images[:, :, i : i + h - 1, j : j + w - 1]

@@ -13,7 +13,6 @@ pytest.importorskip("scipy", minversion="1.16")  # earlier ones write some of th
 base = pytest.importorskip("sklearn.neural_network._base")
 extmath = pytest.importorskip("sklearn.utils.extmath")
 
-from scipy.integrate import _quadrature as quadrature  # noqa: E402
 from scipy.special import zeta  # noqa: E402
 from scipy.stats import _multivariate as multivariate  # noqa: E402
 
@@ -45,7 +44,6 @@ CASES: dict[str, tuple[Any, ...]] = {
     "sklearn svd_flip": (lambda x: extmath.svd_flip(*np.linalg.svd(x, full_matrices=False)[::2]), X),
     "sklearn fast_logdet": (extmath.fast_logdet, X.T @ X + np.eye(3)),
     "scipy Dirichlet": (lambda x: multivariate.dirichlet._logpdf(x, np.array([1.0, 2, 3])), P.T.copy()),
-    "scipy Simpson": (lambda x: quadrature._basic_simpson(x, 0, 2, None, 1.0, -1), X),
     "scipy zeta": (lambda x: zeta(2.5, x), P),
 }
 
